@@ -1,0 +1,112 @@
+"""What an agent declares about itself. An agent is one folder; this is its first file's content."""
+
+from datetime import timedelta
+from enum import StrEnum
+
+from pydantic import Field, JsonValue
+
+from contracts.frozen import Frozen
+
+
+class Debounce(Frozen):
+    """When a window of events becomes a run: after a quiet period, at the latest after `longest`, or when full."""
+
+    quiet: timedelta = timedelta(seconds=20)
+    longest: timedelta = timedelta(minutes=5)
+    most: int = Field(default=100, ge=1)
+
+
+class Limits(Frozen):
+    """Where a run stops and asks. Money in US dollars."""
+
+    turns: int = Field(default=20, ge=1)
+    cost_usd: float = Field(default=1.0, gt=0)
+    answer_repairs: int = Field(default=2, ge=0)
+    """How often a structured answer that doesn't validate goes back to the model."""
+
+
+class Consent(StrEnum):
+    """What policy says of one tool call."""
+
+    ALLOW = "allow"
+    ASK = "ask"
+    DENY = "deny"
+
+
+class Rule(Frozen):
+    """One line of policy: which tool, and what then. The first rule that matches decides."""
+
+    tool: str = Field(examples=["crm__send_mail"])
+    consent: Consent
+    why: str = ""
+
+
+class ApprovalPolicy(Frozen):
+    """Who is asked, for how long, and what happens to tools without a rule: a write asks, a read runs."""
+
+    rules: tuple[Rule, ...] = ()
+    approvers: tuple[str, ...] = Field(default=(), examples=[("U0CLAIRE",)])
+    expires_after: timedelta = timedelta(days=3)
+
+
+class Subscription(Frozen):
+    """What an agent listens to: a source and a kind of event, by shell pattern."""
+
+    source: str
+    kinds: tuple[str, ...]
+    entity: str
+
+
+class AgentSpec(Frozen):
+    """An agent's declaration: everything about it that isn't code or prose."""
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9-]*$")
+    entity_workflow: str
+    run_workflow: str
+    listens: tuple[Subscription, ...]
+    tool_servers: tuple[str, ...]
+    debounce: Debounce = Debounce()
+    limits: Limits = Limits()
+    policy: ApprovalPolicy = ApprovalPolicy()
+    channel: str = ""
+    """Where it reports: a Slack channel id. Empty: the stack's default."""
+
+    actors: tuple[str, ...] = ()
+    """Who it is to the sources it listens to; an event by one of these is its own echo."""
+
+
+class Kit(Frozen):
+    """What a run works with, pinned by content hash at its start: a deploy doesn't change it in flight."""
+
+    prompts: dict[str, str]
+    """Prompt or skill name -> blob hash of its text."""
+
+    schemas: dict[str, str] = {}
+    """Answer type name -> blob hash of its JSON Schema."""
+
+    tools: dict[str, "ToolNature"] = {}
+    """Model-facing tool name -> what the server declares of it."""
+
+    toolset: str = ""
+    """Blob hash of the tools' definitions as the model gets them."""
+
+
+class ToolNature(Frozen):
+    """The MCP annotations that matter here (readOnlyHint, idempotentHint, openWorldHint)."""
+
+    read_only: bool = False
+    idempotent: bool = False
+    open_world: bool = True
+
+
+class PrepareRun(Frozen):
+    """Ask for a kit: the named agent's prompts and skills, its servers' tools, and these answer schemas."""
+
+    agent: str
+    tool_servers: tuple[str, ...]
+    schemas: dict[str, dict[str, JsonValue]] = {}
+    farm_tools: tuple[dict[str, JsonValue], ...] = ()
+    """Definitions of the tools that the workflow itself serves (`farm__set_follow_up`, ...)."""
+
+
+Kit.model_rebuild()

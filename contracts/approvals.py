@@ -1,0 +1,69 @@
+"""Asking a person: the request, the decision, and what became of it."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import Field, JsonValue
+
+from contracts.frozen import Frozen
+
+
+class Verdict(StrEnum):
+    APPROVE = "approve"
+    REJECT = "reject"
+    EDIT = "edit"
+
+
+class ApprovalRequest(Frozen):
+    """A question to a person, bound to the arguments that would run."""
+
+    id: str
+    workflow_id: str
+    step: str
+    agent: str
+    entity: str
+    tool: str
+    arguments: dict[str, JsonValue]
+    arguments_hash: str
+    what: str
+    """In plain words: what will happen on approval."""
+
+    why: str = ""
+    approvers: tuple[str, ...] = ()
+    asked_at: datetime
+    expires_at: datetime
+    tainted: bool = False
+    cost_usd: float = 0.0
+
+
+class Decision(Frozen):
+    """A person's answer. As a signal's input this is the documented JSON for `temporal workflow signal`.
+
+    Without `channel` it counts as an operator's, who had the right to reach Temporal itself.
+    """
+
+    approval: str
+    verdict: Verdict
+    by: str = "operator"
+    channel: Literal["slack", "cli", "page", "operator"] = "operator"
+    reason: str = ""
+    arguments: dict[str, JsonValue] | None = None
+    """With `edit`: the arguments to run instead, whole."""
+
+
+class DecisionReceipt(Frozen):
+    """What the decider is told: whether it counted, and if not, why."""
+
+    accepted: bool
+    message: str
+
+
+class ApprovalRecord(Frozen):
+    """A request with its outcome, as recorded: who, when, by which channel, and the three sets of arguments."""
+
+    request: ApprovalRequest
+    status: Literal["pending", "approved", "rejected", "expired"] = "pending"
+    decision: Decision | None = None
+    decided_at: datetime | None = None
+    executed_arguments: dict[str, JsonValue] | None = Field(default=None)

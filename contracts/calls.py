@@ -1,0 +1,126 @@
+"""Model and tool calls, as workflow and activities exchange them: heads and references, never conversations."""
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import Field, JsonValue
+
+from contracts.frozen import Frozen
+
+
+class CallSite(Frozen):
+    """Where in which run a call is made. `run` and `step` together name one logical call, whatever is retried."""
+
+    agent: str
+    entity: str
+    run: str
+    """The run's workflow id."""
+
+    step: str
+    """Unique in the run: `triage-1`, `orchestrate-3`, `orchestrate-3.2` (its second tool call)."""
+
+
+class Usage(Frozen):
+    """Tokens of one model call. The four counts are disjoint, as in Anthropic's usage object."""
+
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cache_read_tokens: int = 0
+    cache_write_tokens: int = 0
+
+    def __add__(self, other: "Usage") -> "Usage":
+        return Usage(**{name: getattr(self, name) + getattr(other, name) for name in Usage.model_fields})
+
+
+class ToolUse(Frozen):
+    """A tool call that a model asks for."""
+
+    id: str
+    """The vendor's id: pairs an answer with its question inside one conversation, and is no idempotency key."""
+
+    name: str
+    arguments: dict[str, JsonValue]
+
+
+class ToolResultRef(Frozen):
+    """The answer to a tool use, by reference: the text is in the store."""
+
+    tool_use_id: str
+    ref: str
+    is_error: bool = False
+
+
+class ModelCall(Frozen):
+    """One turn to be thought: what the conversation was (`head`) and what is new (`say`, `results`)."""
+
+    site: CallSite
+    role: str
+    system: str
+    """Blob hash of the system prompt."""
+
+    head: str = ""
+    """Transcript hash to go on from; empty for a new conversation."""
+
+    say: str = ""
+    results: tuple[ToolResultRef, ...] = ()
+    context: tuple[str, ...] = ()
+    """Blob hashes of gathered material, shown to the model ahead of `say`."""
+
+    toolset: str = ""
+    schema_ref: str = ""
+    """Blob hash of the JSON Schema that the answer must fit; empty for free text."""
+
+    max_tokens: int = Field(default=4096, ge=1)
+
+
+class ModelReply(Frozen):
+    """What came of a model call. The conversation with the answer in it is `head`."""
+
+    head: str
+    text: str = ""
+    """The whole answer where a schema was asked for, else its first 300 characters."""
+
+    tool_uses: tuple[ToolUse, ...] = ()
+    stop_reason: str = ""
+    model: str = ""
+    usage: Usage = Usage()
+    cost_usd: float = 0.0
+    fallback: bool = False
+
+
+class ToolCall(Frozen):
+    """One call of an MCP tool. `effect_key` is empty for a tool that only reads."""
+
+    site: CallSite
+    server: str
+    tool: str
+    arguments: dict[str, JsonValue]
+    effect_key: str = ""
+    idempotent: bool = False
+
+
+class ToolReply(Frozen):
+    """What came of a tool call. The whole result is in the store under `ref`."""
+
+    ref: str
+    preview: str = Field(default="", max_length=400)
+    is_error: bool = False
+    data: dict[str, JsonValue] = {}
+    """The structured result where it is short (at most 1 KB of JSON), else empty."""
+
+
+class RunRecord(Frozen):
+    """A run's row in the farm's own records; written at its start, and again as it goes on."""
+
+    run: str
+    agent: str
+    entity: str
+    status: Literal["running", "waiting", "skipped", "done", "failed"]
+    phase: str
+    at: datetime
+    trace_id: str = ""
+    head: str = ""
+    reason: str = ""
+    cost_usd: float = 0.0
+    events: tuple[dict[str, JsonValue], ...] = ()
+    report: dict[str, JsonValue] = {}

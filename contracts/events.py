@@ -1,0 +1,45 @@
+"""What comes in: one event from outside, as every source's normaliser writes it."""
+
+from datetime import datetime
+
+from pydantic import Field, JsonValue
+
+from contracts.frozen import Frozen
+
+
+class EntityRef(Frozen):
+    """What an event is about: a deal, a channel, a schedule."""
+
+    kind: str = Field(pattern=r"^[a-z_]+$", examples=["deal"])
+    id: str = Field(min_length=1, examples=["42"])
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.id}"
+
+
+class Change(Frozen):
+    """One field's value before and after. `old` is None where the source doesn't say."""
+
+    old: JsonValue = None
+    new: JsonValue = None
+
+
+class Event(Frozen):
+    """One thing that happened outside. `id` is the source's own, so that a re-delivery is seen as one."""
+
+    id: str = Field(min_length=1)
+    source: str = Field(examples=["pipedrive", "slack", "timer", "operator"])
+    kind: str = Field(examples=["deal.change", "note.create", "follow_up.due"])
+    entity: EntityRef
+    occurred_at: datetime
+    actor: str = Field(default="", examples=["pipedrive:user:11"])
+    summary: str = Field(default="", max_length=500)
+    changes: dict[str, Change] = {}
+    traceparent: str = ""
+    """W3C trace context of the request that brought it; a run's trace starts there."""
+
+
+class EventBatch(Frozen):
+    """The events of one debounce window, oldest first."""
+
+    events: tuple[Event, ...]

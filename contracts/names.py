@@ -1,0 +1,65 @@
+"""Every name that two processes must spell alike: queues, ids, signals, updates, queries, search attributes.
+
+Workers in other languages read these from `docs/reference/contracts.json`.
+"""
+
+from contracts.events import EntityRef
+
+# Signals and updates. `decide` is both: the update answers the caller, the signal is for
+# `temporal workflow signal` and `tctl`, and is recorded as an operator's.
+EVENT = "event"
+DECIDE = "decide"
+
+# Queries
+STATUS = "status"
+APPROVALS = "approvals"
+
+# Search attributes (Temporal type behind each name is in `temporal-dev/search-attributes.json`)
+AGENT_NAME = "AgentName"
+ENTITY_ID = "EntityId"
+RUN_PHASE = "RunPhase"
+WAITING_FOR = "WaitingFor"
+COST_USD = "CostUsd"
+TAINTED = "Tainted"
+
+# Activities
+PREPARE_RUN = "prepare_run"
+CALL_MODEL = "call_model"
+CALL_TOOL = "call_tool"
+RECORD_RUN = "record_run"
+RECORD_APPROVAL = "record_approval"
+
+# Keys of an MCP request's `_meta`
+META_EFFECT_KEY = "farmstead/effect-key"
+META_AGENT = "farmstead/agent"
+META_ENTITY = "farmstead/entity"
+META_RUN = "farmstead/run"
+
+# How a tool is named to a model: `<server>__<tool>`. A dot would be refused by the vendors' name pattern.
+TOOL_SEPARATOR = "__"
+
+
+def task_queue(agent: str) -> str:
+    """The queue, and so the worker pool, of an agent: `agent-sales`."""
+    return f"agent-{agent}"
+
+
+def entity_workflow_id(agent: str, entity: EntityRef) -> str:
+    """The one long-lived workflow of an entity: `sales:deal:42`."""
+    return f"{agent}:{entity.kind}:{entity.id}"
+
+
+def run_workflow_id(entity_workflow: str, number: int) -> str:
+    """The child workflow of one run, counted from 1: `sales:deal:42/run-1`."""
+    return f"{entity_workflow}/run-{number}"
+
+
+def model_tool_name(server: str, tool: str) -> str:
+    """`crm`, `add_note` -> `crm__add_note`."""
+    return f"{server}{TOOL_SEPARATOR}{tool}"
+
+
+def split_tool_name(name: str) -> tuple[str, str]:
+    """`crm__add_note` -> `crm`, `add_note`. A name without a server gives an empty server."""
+    server, separator, tool = name.partition(TOOL_SEPARATOR)
+    return (server, tool) if separator else ("", name)

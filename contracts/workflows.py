@@ -1,0 +1,65 @@
+"""Arguments and results of the entity and run workflows: one frozen value in, one out."""
+
+from datetime import datetime, timedelta
+
+from pydantic import JsonValue
+
+from contracts.agents import Debounce
+from contracts.events import EntityRef, Event
+from contracts.frozen import Frozen
+
+
+class FollowUp(Frozen):
+    """A date at which an agent wants to look again, and why."""
+
+    at: datetime
+    reason: str
+
+
+class EntityState(Frozen):
+    """All that an entity's workflow carries through continue-as-new, as one object."""
+
+    agent: str
+    entity: EntityRef
+    debounce: Debounce | None = None
+    """Set by the starter to override the agent's declaration; None keeps it."""
+
+    pending: tuple[Event, ...] = ()
+    seen: tuple[str, ...] = ()
+    """Ids of events taken lately, oldest first, so that a re-delivery counts once."""
+
+    runs: int = 0
+    failures: int = 0
+    """Runs failed in a row with the same events."""
+
+    follow_up: FollowUp | None = None
+
+
+class RunInput(Frozen):
+    """One run: the events of a window, for one entity."""
+
+    agent: str
+    entity: EntityRef
+    number: int
+    events: tuple[Event, ...]
+
+
+class RunOutcome(Frozen):
+    """What a run came to."""
+
+    status: str
+    reason: str = ""
+    follow_up: FollowUp | None = None
+    cost_usd: float = 0.0
+    report: dict[str, JsonValue] = {}
+
+
+class EntityStatus(Frozen):
+    """Answer of the `status` query of an entity's workflow."""
+
+    entity: str
+    pending: int
+    runs: int
+    running: str = ""
+    follow_up: FollowUp | None = None
+    quiet_for: timedelta = timedelta(0)
