@@ -68,11 +68,8 @@ class AgentSpec(Frozen):
     debounce: Debounce = Debounce()
     limits: Limits = Limits()
     policy: ApprovalPolicy = ApprovalPolicy()
-    channel: str = ""
-    """Where it reports: a Slack channel id. Empty: the stack's default."""
-
-    actors: tuple[str, ...] = ()
-    """Who it is to the sources it listens to; an event by one of these is its own echo."""
+    time_zone: str = "Europe/Paris"
+    """IANA name. A follow-up date means nine o'clock there."""
 
 
 class Kit(Frozen):
@@ -89,6 +86,9 @@ class Kit(Frozen):
 
     toolset: str = ""
     """Blob hash of the tools' definitions as the model gets them."""
+
+    channel: str = ""
+    """Where the agent reports and asks: a Slack channel id, set where the worker runs."""
 
 
 class ToolNature(Frozen):

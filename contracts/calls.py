@@ -43,10 +43,11 @@ class ToolUse(Frozen):
 
 
 class ToolResultRef(Frozen):
-    """The answer to a tool use, by reference: the text is in the store."""
+    """The answer to a tool use: by reference where a tool gave it, inline where the workflow itself did."""
 
     tool_use_id: str
-    ref: str
+    ref: str = ""
+    text: str = ""
     is_error: bool = False
 
 

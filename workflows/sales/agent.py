@@ -1,0 +1,32 @@
+"""The sales agent, declared: what it listens to, what it may do, whom it asks."""
+
+from datetime import timedelta
+
+from contracts.agents import AgentSpec, ApprovalPolicy, Consent, Debounce, Limits, Rule, Subscription
+
+SALES = AgentSpec(
+    name="sales",
+    entity_workflow="SalesDeal",
+    run_workflow="SalesRun",
+    listens=(
+        Subscription(
+            source="pipedrive",
+            kinds=("deal.*", "note.*", "activity.*"),
+            entity="deal",
+        ),
+    ),
+    tool_servers=("crm", "memory"),
+    debounce=Debounce(quiet=timedelta(seconds=5), longest=timedelta(seconds=60), most=100),
+    limits=Limits(turns=20, cost_usd=1.0),
+    policy=ApprovalPolicy(
+        rules=(
+            Rule(tool="crm__add_note", consent=Consent.ALLOW, why="a note is internal and can be deleted"),
+            Rule(tool="crm__create_activity", consent=Consent.ALLOW, why="a task for ourselves"),
+            Rule(tool="crm__update_deal", consent=Consent.ALLOW, why="the CRM keeps the old value"),
+            Rule(tool="memory__remember", consent=Consent.ALLOW, why="an insight can be undone"),
+            Rule(tool="crm__send_mail", consent=Consent.ASK, why="a mail to a client can't be taken back"),
+        ),
+        approvers=("U0CLAIRE", "U0TOM"),
+        expires_after=timedelta(days=3),
+    ),
+)
