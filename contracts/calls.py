@@ -51,6 +51,13 @@ class ToolResultRef(Frozen):
     is_error: bool = False
 
 
+class Material(Frozen):
+    """Something gathered for a model to read, by reference."""
+
+    title: str
+    ref: str
+
+
 class ModelCall(Frozen):
     """One turn to be thought: what the conversation was (`head`) and what is new (`say`, `results`)."""
 
@@ -64,12 +71,15 @@ class ModelCall(Frozen):
 
     say: str = ""
     results: tuple[ToolResultRef, ...] = ()
-    context: tuple[str, ...] = ()
-    """Blob hashes of gathered material, shown to the model ahead of `say`."""
+    material: tuple[Material, ...] = ()
+    """Shown to the model ahead of `say`."""
 
     toolset: str = ""
     schema_ref: str = ""
     """Blob hash of the JSON Schema that the answer must fit; empty for free text."""
+
+    final: bool = False
+    """The model may call no tool any more, though the conversation has tools."""
 
     max_tokens: int = Field(default=4096, ge=1)
 
@@ -110,13 +120,16 @@ class ToolReply(Frozen):
     """The structured result where it is short (at most 1 KB of JSON), else empty."""
 
 
+RunStatus = Literal["running", "waiting", "skipped", "done", "failed"]
+
+
 class RunRecord(Frozen):
     """A run's row in the farm's own records; written at its start, and again as it goes on."""
 
     run: str
     agent: str
     entity: str
-    status: Literal["running", "waiting", "skipped", "done", "failed"]
+    status: RunStatus
     phase: str
     at: datetime
     trace_id: str = ""

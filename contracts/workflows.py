@@ -1,6 +1,7 @@
 """Arguments and results of the entity and run workflows: one frozen value in, one out."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
+from typing import Literal
 
 from pydantic import JsonValue
 
@@ -42,12 +43,14 @@ class RunInput(Frozen):
     entity: EntityRef
     number: int
     events: tuple[Event, ...]
+    follow_up: FollowUp | None = None
+    """What is planned already."""
 
 
 class RunOutcome(Frozen):
     """What a run came to."""
 
-    status: str
+    status: Literal["skipped", "done"]
     reason: str = ""
     follow_up: FollowUp | None = None
     cost_usd: float = 0.0
@@ -62,4 +65,3 @@ class EntityStatus(Frozen):
     runs: int
     running: str = ""
     follow_up: FollowUp | None = None
-    quiet_for: timedelta = timedelta(0)

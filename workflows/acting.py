@@ -1,0 +1,77 @@
+"""From a model's tool use to its result: policy, a person where policy wants one, then the call."""
+
+from pydantic import JsonValue
+from temporalio import workflow
+
+from contracts import names
+from contracts.agents import Consent, ToolNature
+from contracts.approvals import ApprovalRecord
+from contracts.calls import ToolCall, ToolResultRef, ToolUse
+from contracts.effects import effect_key
+from workflows import blocks, farm_tools, steps
+from workflows.agent import AgentRun
+from workflows.approvals import consent
+
+
+async def act(run: AgentRun, step: str, use: ToolUse) -> ToolResultRef:
+    """Serve one tool use. Whatever goes wrong for good is told to the model, not raised."""
+    if use.name in farm_tools.NAMES:
+        return _serve_farm_tool(run, use)
+    nature = run.kit.tools.get(use.name)
+    if nature is None:
+        return _told(use, f"There is no tool {use.name}. There are: {', '.join(sorted(run.kit.tools))}.")
+    verdict = consent(run.spec.policy, use.name, nature)
+    if verdict is Consent.DENY:
+        return _told(use, f"Policy forbids {use.name} for this agent.")
+    if verdict is Consent.ASK:
+        return await _act_if_approved(run, step, use, nature)
+    return await _call(run, step, use, use.arguments, nature)
+
+
+async def _act_if_approved(run: AgentRun, step: str, use: ToolUse, nature: ToolNature) -> ToolResultRef:
+    record = await run.ask(step, use.name, use.arguments, why=f"policy of {run.spec.name} asks before {use.name}")
+    if record.executed_arguments is None or record.status != "approved":
+        return _told(use, _refusal(record))
+    result = await _call(run, step, use, record.executed_arguments, nature)
+    if record.executed_arguments == use.arguments:
+        return result
+    changed = blocks.differences(use.arguments, record.executed_arguments)
+    return result.model_copy(update={"text": f"A person edited this before it ran: {changed}"})
+
+
+def _refusal(record: ApprovalRecord) -> str:
+    if record.status == "expired":
+        return "Nobody decided in time, so this was not done."
+    reason = record.decision.reason if record.decision else ""
+    return f"A person rejected this, so it was not done. Reason: {reason or 'none given'}."
+
+
+async def _call(
+    run: AgentRun, step: str, use: ToolUse, arguments: dict[str, JsonValue], nature: ToolNature
+) -> ToolResultRef:
+    site = run.site(step)
+    server, tool = names.split_tool_name(use.name)
+    call = ToolCall(
+        site=site,
+        server=server,
+        tool=tool,
+        arguments=arguments,
+        effect_key="" if nature.read_only else effect_key(site, use.name, arguments),
+        idempotent=nature.idempotent,
+    )
+    reply = await steps.call_tool(call, blocks.in_words(use.name, arguments))
+    return ToolResultRef(
+        tool_use_id=use.id, ref=reply.ref, text="" if reply.ref else reply.preview, is_error=reply.is_error
+    )
+
+
+def _serve_farm_tool(run: AgentRun, use: ToolUse) -> ToolResultRef:
+    if use.name == farm_tools.SET_FOLLOW_UP:
+        follow_up, result = farm_tools.follow_up(use, workflow.now(), run.spec.time_zone)
+        run.follow_up = follow_up or run.follow_up
+        return result
+    return farm_tools.skill(use, run.kit)
+
+
+def _told(use: ToolUse, text: str) -> ToolResultRef:
+    return ToolResultRef(tool_use_id=use.id, text=text, is_error=True)

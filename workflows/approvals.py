@@ -1,0 +1,85 @@
+"""Asking people: what policy says of a call, which questions are open, whether a decision counts.
+
+All of it is pure. A workflow's handlers only put decisions in; its `run` waits for them.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from contracts.agents import ApprovalPolicy, Consent, ToolNature
+from contracts.approvals import ApprovalRecord, ApprovalRequest, Decision, DecisionReceipt, Verdict
+
+
+def consent(policy: ApprovalPolicy, tool: str, nature: ToolNature) -> Consent:
+    """Policy's word on a call: the first rule that names the tool, else reads run and writes ask."""
+    for rule in policy.rules:
+        if rule.tool == tool:
+            return rule.consent
+    return Consent.ALLOW if nature.read_only else Consent.ASK
+
+
+@dataclass
+class Desk:
+    """The questions of one run, open and settled, by approval id."""
+
+    records: dict[str, ApprovalRecord] = field(default_factory=dict)
+
+    def ask(self, request: ApprovalRequest) -> None:
+        self.records[request.id] = ApprovalRecord(request=request)
+
+    def decide(self, decision: Decision, now: datetime) -> DecisionReceipt:
+        """Settle a question, if it is open, in time, and this person may. Says what came of it either way."""
+        refusal = self._refusal(decision, now)
+        if refusal:
+            return DecisionReceipt(accepted=False, message=refusal)
+        record = self.records[decision.approval]
+        executed = _executed_arguments(record, decision)
+        status = "rejected" if decision.verdict is Verdict.REJECT else "approved"
+        self.records[decision.approval] = record.model_copy(
+            update={
+                "status": status,
+                "decision": decision,
+                "decided_at": now,
+                "executed_arguments": executed,
+            }
+        )
+        return DecisionReceipt(accepted=True, message=f"{status} by {decision.by}")
+
+    def expire(self, approval: str, now: datetime) -> None:
+        """Close a question that nobody answered in time."""
+        record = self.records[approval]
+        if record.status == "pending":
+            self.records[approval] = record.model_copy(update={"status": "expired", "decided_at": now})
+
+    def settled(self, approval: str) -> bool:
+        return self.records[approval].status != "pending"
+
+    def open(self) -> tuple[ApprovalRequest, ...]:
+        return tuple(record.request for record in self.records.values() if record.status == "pending")
+
+    def _refusal(self, decision: Decision, now: datetime) -> str:
+        record = self.records.get(decision.approval)
+        if record is None:
+            return f"this run has no approval {decision.approval!r}"
+        if record.status != "pending":
+            by = f" by {record.decision.by}" if record.decision else ""
+            return f"too late: already {record.status}{by}"
+        if now >= record.request.expires_at:
+            return f"too late: it expired at {record.request.expires_at:%Y-%m-%d %H:%M} UTC"
+        if not _may_decide(record.request, decision):
+            return f"{decision.by} is not among those who may decide this"
+        if decision.verdict is Verdict.EDIT and not decision.arguments:
+            return "an edit needs the arguments to run instead"
+        return ""
+
+
+def _may_decide(request: ApprovalRequest, decision: Decision) -> bool:
+    # Whoever reaches Temporal or the farm's shell has the operator's rights already; Slack's buttons are
+    # seen by the whole channel.
+    return decision.channel in {"operator", "cli"} or not request.approvers or decision.by in request.approvers
+
+
+def _executed_arguments(record: ApprovalRecord, decision: Decision) -> dict | None:  # type: ignore[type-arg]
+    if decision.verdict is Verdict.REJECT:
+        return None
+    return decision.arguments if decision.verdict is Verdict.EDIT else record.request.arguments

@@ -1,0 +1,189 @@
+"""The long-lived workflow of one entity: takes every event, lets one run at a time go, and keeps the next date.
+
+It is the entity's single writer, so it needs no lock. Its whole state is one object, carried by continue-as-new.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from temporalio import workflow
+from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSearchAttributes
+from temporalio.exceptions import ChildWorkflowError, is_cancelled_exception
+
+from contracts import names
+from contracts.agents import AgentSpec
+from contracts.calls import RunRecord
+from contracts.events import Event
+from contracts.workflows import EntityState, EntityStatus, RunInput, RunOutcome
+from telemetry.spans import event_context
+from workflows import steps
+from workflows.inbox import Inbox
+
+AGENT_NAME = SearchAttributeKey.for_keyword(names.AGENT_NAME)
+ENTITY_ID = SearchAttributeKey.for_keyword(names.ENTITY_ID)
+WAITING_FOR = SearchAttributeKey.for_keyword(names.WAITING_FOR)
+
+# Tries of a run with the same events before they are set aside for a person.
+TRIES = 3
+PAUSE_AFTER_FAILURE = timedelta(minutes=1)
+
+
+class EntityWorkflow:
+    """Inbox, runs and follow-up of one entity."""
+
+    def __init__(self, spec: AgentSpec, state: EntityState) -> None:
+        self.spec = spec
+        self.entity = state.entity
+        self.runs = state.runs
+        self.failures = state.failures
+        self.follow_up = state.follow_up
+        self.running = ""
+        self.inbox = Inbox(state.debounce or spec.debounce, seen=list(state.seen))
+        self._debounce = state.debounce
+        for event in state.pending:
+            self.inbox.give_back((event,), workflow.now())
+
+    @workflow.signal(name=names.EVENT)
+    def event(self, event: Event) -> None:
+        """Take an event in; a re-delivery is counted once."""
+        self.inbox.put(event, workflow.now())
+
+    @workflow.query(name=names.STATUS)
+    def status(self) -> EntityStatus:
+        return EntityStatus(
+            entity=str(self.entity),
+            pending=len(self.inbox.waiting),
+            runs=self.runs,
+            running=self.running,
+            follow_up=self.follow_up,
+        )
+
+    async def serve(self) -> None:
+        """Window, run, window, run: for as long as the entity lives."""
+        while True:
+            await self._window()
+            await self._run(self._take())
+            if workflow.info().is_continue_as_new_suggested():
+                workflow.continue_as_new(self._state())
+
+    async def _window(self) -> None:
+        """Return when a run is due: the debounce window closed, or the follow-up's date came."""
+        self._show_waiting()
+        while True:
+            due = self._due_at()
+            if due is not None and due <= workflow.now():
+                return
+            try:
+                await workflow.wait_condition(
+                    self._news(),
+                    timeout=due - workflow.now() if due else None,
+                    timeout_summary=self._timer_summary(),
+                )
+            except TimeoutError:
+                continue
+
+    def _news(self) -> Callable[[], bool]:
+        """What ends a wait early: a window's first event, or one too many. Others only move its end."""
+        first_at = self.inbox.first_at
+        return lambda: self.inbox.first_at != first_at or self.inbox.full()
+
+    def _due_at(self) -> datetime | None:
+        dates = [self.inbox.due_at(), self.follow_up.at if self.follow_up else None]
+        return min((date for date in dates if date), default=None)
+
+    def _take(self) -> tuple[Event, ...]:
+        events = self.inbox.take()
+        if self.follow_up and self.follow_up.at <= workflow.now():
+            events = (*events, self._follow_up_event())
+            self.follow_up = None
+        return events
+
+    def _follow_up_event(self) -> Event:
+        assert self.follow_up is not None
+        return Event(
+            id=f"follow-up:{self.follow_up.at.isoformat()}",
+            source="timer",
+            kind="follow_up.due",
+            entity=self.entity,
+            occurred_at=workflow.now(),
+            actor=f"agent:{self.spec.name}",
+            summary=f"A planned follow-up is due: {self.follow_up.reason}",
+        )
+
+    async def _run(self, events: tuple[Event, ...]) -> None:
+        self.runs += 1
+        self.running = names.run_workflow_id(workflow.info().workflow_id, self.runs)
+        try:
+            outcome = await self._execute_run(self.running, events)
+        except ChildWorkflowError as failure:
+            if is_cancelled_exception(failure):
+                raise
+            await self._after_failure(events, failure)
+        else:
+            self.failures = 0
+            self.follow_up = outcome.follow_up or self.follow_up
+        finally:
+            self.running = ""
+
+    async def _execute_run(self, run_id: str, events: tuple[Event, ...]) -> RunOutcome:
+        job = RunInput(
+            agent=self.spec.name, entity=self.entity, number=self.runs, events=events, follow_up=self.follow_up
+        )
+        found_by = [
+            SearchAttributePair(AGENT_NAME, self.spec.name),
+            SearchAttributePair(ENTITY_ID, str(self.entity)),
+        ]
+        with event_context(events[0].traceparent, agent=self.spec.name, entity=str(self.entity), run=run_id):
+            outcome: RunOutcome = await workflow.execute_child_workflow(
+                self.spec.run_workflow,
+                job,
+                id=run_id,
+                result_type=RunOutcome,
+                search_attributes=TypedSearchAttributes(found_by),
+                static_summary=f"{self.spec.name}: {len(events)} events on {self.entity}",
+            )
+        return outcome
+
+    async def _after_failure(self, events: tuple[Event, ...], failure: ChildWorkflowError) -> None:
+        """Give the events back for another try; after the last, set them aside in the record."""
+        self.failures += 1
+        last = self.failures >= TRIES
+        await steps.record_run(self._failed_record(events, failure, last=last))
+        if last:
+            self.failures = 0
+            return
+        self.inbox.give_back(events, workflow.now())
+        await workflow.sleep(PAUSE_AFTER_FAILURE * self.failures, summary="after a failed run")
+
+    def _failed_record(self, events: tuple[Event, ...], failure: ChildWorkflowError, *, last: bool) -> RunRecord:
+        return RunRecord(
+            run=self.running,
+            agent=self.spec.name,
+            entity=str(self.entity),
+            status="failed",
+            phase="dead-letter" if last else "failed",
+            at=workflow.now(),
+            reason=str(failure.cause or failure)[:500],
+            events=tuple(event.model_dump(mode="json") for event in events),
+        )
+
+    def _timer_summary(self) -> str:
+        if self.inbox.waiting:
+            return f"{len(self.inbox.waiting)} events wait for quiet"
+        return f"follow-up: {self.follow_up.reason}" if self.follow_up else ""
+
+    def _show_waiting(self) -> None:
+        waiting = f"follow-up {self.follow_up.at:%Y-%m-%d}" if self.follow_up else "events"
+        workflow.upsert_search_attributes([WAITING_FOR.value_set(waiting)])
+
+    def _state(self) -> EntityState:
+        return EntityState(
+            agent=self.spec.name,
+            entity=self.entity,
+            debounce=self._debounce,
+            pending=tuple(self.inbox.waiting),
+            seen=tuple(self.inbox.seen),
+            runs=self.runs,
+            failures=self.failures,
+            follow_up=self.follow_up,
+        )

@@ -1,0 +1,111 @@
+"""The sales agent at work: one workflow for a deal's life, one for each run."""
+
+import asyncio
+
+from temporalio import workflow
+
+from contracts.calls import Material, ToolReply
+from contracts.workflows import EntityState, RunInput, RunOutcome
+from workflows import blocks
+from workflows.agent import AgentRun
+from workflows.entity import EntityWorkflow
+from workflows.loop import Conversation, converse
+from workflows.sales import rules
+from workflows.sales.agent import SALES
+from workflows.sales.answers import Insights, RunReport, TriageDecision
+
+
+@workflow.defn(name=SALES.entity_workflow)
+class SalesDeal(EntityWorkflow):
+    """One deal, for as long as it lives."""
+
+    @workflow.init
+    def __init__(self, state: EntityState) -> None:
+        super().__init__(SALES, state)
+
+    @workflow.run
+    async def run(self, state: EntityState) -> None:  # noqa: ARG002  @workflow.init has taken it
+        await self.serve()
+
+
+@workflow.defn(name=SALES.run_workflow)
+class SalesRun(AgentRun):
+    """One run: triage, bootstrap, orchestrate, report, learn."""
+
+    @workflow.init
+    def __init__(self, job: RunInput) -> None:
+        super().__init__(SALES, job)
+
+    @workflow.run
+    async def run(self, job: RunInput) -> RunOutcome:
+        async with self.opened(TriageDecision, RunReport, Insights):
+            decision = await self.triage()
+            if decision.verdict == "skip":
+                return await self.finish(RunOutcome(status="skipped", reason=decision.reason))
+            gathered = await self.bootstrap(int(job.entity.id))
+            report = await self.orchestrate(decision, gathered)
+            await self.report(report)
+            await self.learn(report, gathered)
+            return await self.finish(
+                RunOutcome(status="done", reason=decision.reason, report=report.model_dump(mode="json"))
+            )
+
+    async def triage(self) -> TriageDecision:
+        """The cheap model: act or skip? Most news stops here."""
+        async with self.in_phase("triage"):
+            brief = rules.triage_brief(self.job.events, workflow.now().date())
+            return await converse(self, Conversation("triage", "triage", "triage"), brief, TriageDecision)
+
+    async def bootstrap(self, deal: int) -> tuple[Material, ...]:
+        """The deal, its mails, and what memory knows: read at once, shown to the strong model by reference."""
+        async with self.in_phase("bootstrap"):
+            titles = ("The deal in the CRM", "Its latest mails", "What we remember")
+            replies = await asyncio.gather(
+                self.read("bootstrap-1", "crm", "get_deal", deal_id=deal),
+                self.read("bootstrap-2", "crm", "list_mails", deal_id=deal, limit=5),
+                self.read("bootstrap-3", "memory", "recall", entity=str(self.job.entity)),
+            )
+            return tuple(_material(title, reply) for title, reply in zip(titles, replies, strict=True) if reply.ref)
+
+    async def orchestrate(self, decision: TriageDecision, gathered: tuple[Material, ...]) -> RunReport:
+        """The strong model, with tools, until it has a report."""
+        async with self.in_phase("orchestrate"):
+            planned = f"{self.job.follow_up.at:%F}: {self.job.follow_up.reason}" if self.job.follow_up else ""
+            brief = rules.orchestrator_brief(self.job.events, workflow.now(), decision.reason, planned)
+            talk = Conversation("orchestrate", "orchestrator", "orchestrate", with_tools=True)
+            return await converse(self, talk, brief, RunReport, gathered)
+
+    async def report(self, report: RunReport) -> None:
+        """Tell the team in Slack."""
+        async with self.in_phase("report"):
+            await self.write(
+                "report-1",
+                "slack",
+                "post_message",
+                channel=self.kit.channel,
+                text=report.headline,
+                blocks=blocks.report(report, str(self.job.entity), self.run_id, self.meter.cost_usd),
+            )
+
+    async def learn(self, report: RunReport, gathered: tuple[Material, ...]) -> None:
+        """What will still matter in a month goes into memory."""
+        async with self.in_phase("learn"):
+            brief = f"The report of this run:\n{report.model_dump_json(indent=1)}"
+            insights = await converse(self, Conversation("learn", "insight", "learn"), brief, Insights, gathered)
+            if insights.facts:
+                await self.write(
+                    "learn-write",
+                    "memory",
+                    "remember",
+                    entity=str(self.job.entity),
+                    facts=[fact.model_dump(mode="json") for fact in insights.facts],
+                    source_event=self.job.events[-1].id,
+                    run=self.run_id,
+                )
+
+
+def _material(title: str, reply: ToolReply) -> Material:
+    return Material(title=title, ref=reply.ref)
+
+
+WORKFLOWS = (SalesDeal, SalesRun)

@@ -1,0 +1,101 @@
+"""The only place where a workflow starts an activity: time limits, retries and a line for the Temporal UI.
+
+Long or visible calls are activities. Short ones that only write the farm's own record are local activities: one
+history event instead of six, and their result stands in the store anyway.
+"""
+
+from datetime import timedelta
+
+from temporalio import workflow
+from temporalio.common import RetryPolicy
+from temporalio.exceptions import ActivityError, is_cancelled_exception
+
+from contracts import names
+from contracts.agents import Kit, PrepareRun
+from contracts.approvals import ApprovalRecord
+from contracts.calls import ModelCall, ModelReply, RunRecord, ToolCall, ToolReply
+
+# Temporal alone retries. An activity says by itself what must not be tried again, and when to come back.
+RETRY = RetryPolicy(initial_interval=timedelta(seconds=1), backoff_coefficient=2, maximum_interval=timedelta(minutes=1))
+MODEL_TIMEOUT = timedelta(minutes=5)
+TOOL_TIMEOUT = timedelta(minutes=2)
+# A dead worker is noticed after this long, not after the whole timeout.
+HEARTBEAT = timedelta(seconds=10)
+# How long a tool that keeps failing is tried before the model is told so.
+TOOL_PATIENCE = timedelta(minutes=30)
+RECORD_TIMEOUT = timedelta(seconds=20)
+
+
+async def prepare_run(request: PrepareRun) -> Kit:
+    """Pin prompts, schemas and tool definitions for this run."""
+    result: Kit = await workflow.execute_activity(
+        names.PREPARE_RUN,
+        request,
+        result_type=Kit,
+        start_to_close_timeout=TOOL_TIMEOUT,
+        heartbeat_timeout=HEARTBEAT,
+        retry_policy=RETRY,
+        summary=f"Pin prompts and tools of {request.agent}",
+    )
+    return result
+
+
+async def call_model(call: ModelCall) -> ModelReply:
+    """One turn of thinking."""
+    result: ModelReply = await workflow.execute_activity(
+        names.CALL_MODEL,
+        call,
+        result_type=ModelReply,
+        start_to_close_timeout=MODEL_TIMEOUT,
+        heartbeat_timeout=HEARTBEAT,
+        retry_policy=RETRY,
+        summary=f"{call.site.step}: ask {call.role}",
+    )
+    return result
+
+
+async def call_tool(call: ToolCall, summary: str) -> ToolReply:
+    """One call of an MCP tool. A tool that failed for good is an answer (`is_error`), not an exception."""
+    try:
+        result: ToolReply = await workflow.execute_activity(
+            names.CALL_TOOL,
+            call,
+            result_type=ToolReply,
+            start_to_close_timeout=TOOL_TIMEOUT,
+            schedule_to_close_timeout=TOOL_PATIENCE,
+            heartbeat_timeout=HEARTBEAT,
+            retry_policy=RETRY,
+            summary=f"{call.site.step}: {summary}",
+        )
+    except ActivityError as failure:
+        if is_cancelled_exception(failure):
+            raise
+        return ToolReply(ref="", preview=_gave_up(call, failure), is_error=True)
+    return result
+
+
+def _gave_up(call: ToolCall, failure: ActivityError) -> str:
+    unknown = " Whether it happened is not known." if call.effect_key else ""
+    return f"{call.server} {call.tool} could not be reached: {failure.cause or failure}"[:300] + f".{unknown}"
+
+
+async def record_run(record: RunRecord) -> None:
+    """Write the run's row in the farm's own records."""
+    await workflow.execute_local_activity(
+        names.RECORD_RUN,
+        record,
+        start_to_close_timeout=RECORD_TIMEOUT,
+        retry_policy=RETRY,
+        summary=f"Record: {record.status}, {record.phase}",
+    )
+
+
+async def record_approval(record: ApprovalRecord) -> None:
+    """Write an approval's row in the farm's own records."""
+    await workflow.execute_local_activity(
+        names.RECORD_APPROVAL,
+        record,
+        start_to_close_timeout=RECORD_TIMEOUT,
+        retry_policy=RETRY,
+        summary=f"Record approval {record.request.id}: {record.status}",
+    )
