@@ -1,0 +1,61 @@
+"""views.open, and the modal that a person then has on the screen."""
+
+import secrets
+import time
+from typing import Any
+
+from sandbox.slack import bot
+from sandbox.slack.block_rules import view_faults, with_ids
+from sandbox.slack.envelope import RefusedError, required
+from sandbox.slack.triggers import Triggers
+from sandbox.slack.workspace import Workspace
+
+Json = dict[str, Any]
+
+
+def open_view(workspace: Workspace, triggers: Triggers, given: Json) -> Json:
+    """Raises RefusedError: `invalid_arguments` for a bad view, and what `Triggers.exchange` raises."""
+    view = checked(given.get("view"))
+    user = triggers.exchange(required(given, "trigger_id"))
+    opened = _opened(view)
+    workspace.keep_view(user, opened)
+    return {"view": opened}
+
+
+def checked(view: Any) -> Json:
+    if not isinstance(view, dict):
+        raise RefusedError("invalid_arguments", "[ERROR] missing required field: view")
+    if faults := view_faults(view):
+        raise RefusedError("invalid_arguments", *faults)
+    return view
+
+
+def replaced(view: Json, new: Json) -> Json:
+    """The same modal with new content, as `response_action: update` asks."""
+    return _opened(checked(new)) | {"id": view["id"], "root_view_id": view["root_view_id"]}
+
+
+def _opened(view: Json) -> Json:
+    view_id = f"V{secrets.token_hex(5).upper()}"
+    defaults: Json = {
+        "submit": None,
+        "close": None,
+        "private_metadata": "",
+        "callback_id": "",
+        "external_id": "",
+        "clear_on_close": False,
+        "notify_on_close": False,
+        "previous_view_id": None,
+        "state": {"values": {}},
+    }
+    return (
+        defaults
+        | view
+        | bot.owned_view()
+        | {
+            "id": view_id,
+            "root_view_id": view_id,
+            "hash": f"{int(time.time())}.{secrets.token_hex(4)}",
+            "blocks": with_ids(view["blocks"]),
+        }
+    )
