@@ -1,0 +1,59 @@
+"""The store's database: transactions, and the schema brought up to date."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, nullcontext
+from pathlib import Path
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession, async_sessionmaker
+
+from store.engine import READS_ONLY, open_engine, store_url
+from store.migrations.upgrade import upgrade_to_head
+
+
+class Database:
+    """One per process, shared by all that keep something in it. Close it at the end.
+
+    `url` as in FARM_STORE_URL: `sqlite+aiosqlite:///<file>` or `postgresql+psycopg://...`; anything else is a
+    BadStoreUrl. Nothing is opened before the first use.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._url = store_url(url)
+        self._engine = open_engine(self._url)
+        self._on_sqlite = self._url.get_backend_name() == "sqlite"
+        self._writes = async_sessionmaker(self._engine, expire_on_commit=False)
+        self._reads = async_sessionmaker(self._engine.execution_options(**{READS_ONLY: True}), expire_on_commit=False)
+        # SQLite has one writer. Within a process they queue here, in order, instead of polling the file's lock.
+        self._turn = asyncio.Lock() if self._on_sqlite else nullcontext()
+
+    @asynccontextmanager
+    async def session(self) -> AsyncIterator[AsyncSession]:
+        """A transaction that may write: committed at the end of the block, rolled back if the block raises."""
+        async with self._turn, self._writes.begin() as session:
+            yield session
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncSession]:
+        """A transaction that only reads; it never waits for a writer."""
+        async with self._reads.begin() as session:
+            yield session
+
+    async def queue_for(self, transaction: AsyncSession | AsyncConnection, what: str) -> None:
+        """Hold until the transaction's end what only one may do at a time, in whatever process."""
+        if not self._on_sqlite:  # where a writing transaction is alone already
+            lock = text("SELECT pg_advisory_xact_lock(hashtextextended(:what, 0))")
+            await transaction.execute(lock, {"what": f"farmstead {what}"})
+
+    async def migrate(self) -> None:
+        """Bring the schema up to date. Processes that start at once wait for each other, and one does the work."""
+        if self._on_sqlite:
+            Path(str(self._url.database)).parent.mkdir(parents=True, exist_ok=True)
+        async with self._engine.begin() as connection:
+            await self.queue_for(connection, "migrations")
+            await connection.run_sync(upgrade_to_head)
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._engine.dispose()

@@ -1,0 +1,73 @@
+"""From a URL to an engine: the two databases we know, and how each is set up."""
+
+from typing import Any
+
+from sqlalchemy import URL, Connection, event, make_url
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from store.errors import BadStoreUrl
+
+DRIVERS = {
+    "sqlite": "sqlite+aiosqlite",
+    "sqlite+aiosqlite": "sqlite+aiosqlite",
+    "postgres": "postgresql+psycopg",
+    "postgresql": "postgresql+psycopg",
+    "postgresql+psycopg": "postgresql+psycopg",
+}
+
+BUSY_TIMEOUT_MS = 30_000
+
+# WAL: readers don't wait for the writer. synchronous=NORMAL: a killed process loses nothing; a power cut may lose
+# the last moments, never the file. https://www.sqlite.org/pragma.html#pragma_synchronous
+PRAGMAS = (f"busy_timeout={BUSY_TIMEOUT_MS}", "journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON")
+
+READS_ONLY = "farmstead_reads_only"
+"""Execution option of connections that won't write, so that they needn't wait for SQLite's single writer."""
+
+
+def store_url(url: str) -> URL:
+    """The URL with the driver that we use. Raises BadStoreUrl."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        # The text may hold a password, so it is not repeated.
+        raise BadStoreUrl(f"FARM_STORE_URL is no database URL; {_WANTED}") from None
+    driver = DRIVERS.get(parsed.drivername)
+    if driver is None:
+        raise BadStoreUrl(f"FARM_STORE_URL asks for {parsed.drivername!r}, which the store can't use; {_WANTED}")
+    if driver.startswith("sqlite") and parsed.database in (None, "", ":memory:"):
+        raise BadStoreUrl(f"FARM_STORE_URL names no file, and several processes share the store; {_WANTED}")
+    return parsed.set(drivername=driver)
+
+
+_WANTED = "give sqlite+aiosqlite:///<file> or postgresql+psycopg://<user>:<password>@<host>/<database>"
+
+
+def open_engine(url: URL) -> AsyncEngine:
+    """An engine for a URL of `store_url`. Nothing is connected yet."""
+    if url.get_backend_name() == "sqlite":
+        return _sqlite(url)
+    return create_async_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True)
+
+
+def _sqlite(url: URL) -> AsyncEngine:
+    # isolation_level None: the driver begins nothing by itself, so that _begin can say how.
+    engine = create_async_engine(url, connect_args={"isolation_level": None})
+    event.listen(engine.sync_engine, "connect", _set_pragmas)
+    event.listen(engine.sync_engine, "begin", _begin)
+    return engine
+
+
+def _set_pragmas(connection: Any, _record: Any) -> None:
+    cursor = connection.cursor()
+    for pragma in PRAGMAS:
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    # A transaction that reads first and writes later would fail at once where another has written in between;
+    # one that takes the write lock at its start waits its turn.
+    reads_only = connection.get_execution_options().get(READS_ONLY, False)
+    connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")

@@ -1,0 +1,32 @@
+"""Every way the store can refuse. Read this and you know how it fails; the database's own errors pass through."""
+
+
+# ruff: noqa: N818 - each name says what is wrong; "Error" would add nothing
+
+
+class StoreError(Exception):
+    """Base of the store's own errors."""
+
+
+class BadStoreUrl(StoreError, ValueError):
+    """FARM_STORE_URL names no database that the store can use."""
+
+
+class BlobMissing(StoreError, LookupError):
+    """No text is stored under this reference."""
+
+
+class TurnMissing(StoreError, LookupError):
+    """No turn of a conversation is stored under this head."""
+
+
+class TranscriptBroken(StoreError):
+    """A stored conversation isn't what was written: a turn was altered, or one on the way to the root is gone."""
+
+
+class UnknownEffect(StoreError, LookupError):
+    """An effect is settled that was never begun."""
+
+
+class UnknownInsight(StoreError, LookupError):
+    """No insight has this id."""

@@ -1,0 +1,63 @@
+"""The ledger: every model call once, with who asked, who answered, and what it cost."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, select
+
+from contracts.calls import ModelCall, ModelReply
+from store.database import Database
+from store.insert import insert_into
+from store.tables import ModelCallRow
+
+
+class ModelCalls:
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    async def recorded(self, run: str, step: str) -> ModelReply | None:
+        """The answer that this logical call already got; None where it is still to be made."""
+        async with self._db.reading() as session:
+            reply = await session.scalar(select(ModelCallRow.reply).where(_is_call(run, step)))
+        return None if reply is None else ModelReply.model_validate(reply)
+
+    async def record(
+        self, call: ModelCall, reply: ModelReply, *, asked: str, latency_s: float, at: datetime, price_note: str = ""
+    ) -> ModelReply:
+        """Enter a call. The first answer entered for a run and step stands, and is what is returned.
+
+        `asked`: the model name asked of the gateway (`reply.model` answered). `latency_s`: seconds. `at`: when it
+        was asked. `price_note`: where the price comes from.
+        """
+        row = {
+            **call.site.model_dump(),
+            **reply.usage.model_dump(),
+            "role": call.role,
+            "asked": asked,
+            "model": reply.model,
+            "cost_usd": reply.cost_usd,
+            "price_note": price_note,
+            "latency_s": latency_s,
+            "fallback": reply.fallback,
+            "parent": call.head,
+            "head": reply.head,
+            "reply": reply.model_dump(mode="json"),
+            "at": at,
+        }
+        async with self._db.session() as session:
+            insert = insert_into(session, ModelCallRow).values(row).on_conflict_do_nothing()
+            if await session.scalar(insert.returning(ModelCallRow.step)) is not None:
+                return reply
+            site = call.site
+            first = await session.scalar(select(ModelCallRow.reply).where(_is_call(site.run, site.step)))
+        return ModelReply.model_validate(first)
+
+    async def of_run(self, run: str) -> Sequence[ModelCallRow]:
+        """A run's calls, oldest first."""
+        async with self._db.reading() as session:
+            query = select(ModelCallRow).where(ModelCallRow.run == run).order_by(ModelCallRow.at)
+            return (await session.scalars(query)).all()
+
+
+def _is_call(run: str, step: str) -> ColumnElement[bool]:
+    return (ModelCallRow.run == run) & (ModelCallRow.step == step)

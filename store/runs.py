@@ -1,0 +1,59 @@
+"""Runs as the farm's own records have them: the truth for `trace` and cost, whatever becomes of Temporal's history."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, or_, select, true
+
+from contracts.calls import RunRecord
+from store.database import Database
+from store.insert import insert_into
+from store.tables import RunRow
+
+SAID_ONCE = ("trace_id", "head", "reason", "events", "report")
+"""Fields that a later record may leave empty without taking back what an earlier one said."""
+
+
+class Runs:
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    async def record(self, record: RunRecord) -> None:
+        """Enter how a run stands. A record older than the one entered last (a late retry) changes nothing."""
+        values = record.model_dump() | {"events": list(record.events)}
+        changes = {name: value for name, value in values.items() if value or name not in SAID_ONCE}
+        async with self._db.session() as session:
+            insert = insert_into(session, RunRow).values(values | {"started_at": record.at})
+            await session.execute(
+                insert.on_conflict_do_update(
+                    index_elements=["run"], set_=changes, where=RunRow.at <= insert.excluded.at
+                )
+            )
+
+    async def get(self, run: str) -> RunRecord | None:
+        """One run by its workflow id."""
+        found = await self._newest(RunRow.run == run, 1)
+        return found[0] if found else None
+
+    async def of_entity(self, entity: str) -> Sequence[RunRecord]:
+        """An entity's runs, the newest first. `entity` as in `deal:42`."""
+        return await self._newest(RunRow.entity == entity)
+
+    async def latest(self, agent: str = "", limit: int = 20) -> Sequence[RunRecord]:
+        """The newest runs, of one agent or of all."""
+        return await self._newest(RunRow.agent == agent if agent else true(), limit)
+
+    async def matching(self, name: str) -> Sequence[RunRecord]:
+        """Runs by what a person calls them: `sales:deal:42/run-1`, `sales:deal:42`, `deal:42`. The newest first."""
+        by_workflow = RunRow.run.startswith(f"{name}/run-", autoescape=True)
+        return await self._newest(or_(RunRow.run == name, RunRow.entity == name, by_workflow))
+
+    async def _newest(self, condition: ColumnElement[bool], limit: int | None = None) -> Sequence[RunRecord]:
+        async with self._db.reading() as session:
+            rows = await session.scalars(
+                select(RunRow).where(condition).order_by(RunRow.started_at.desc()).limit(limit)
+            )
+            return [_run_record(row) for row in rows]
+
+
+def _run_record(row: RunRow) -> RunRecord:
+    return RunRecord.model_validate({name: getattr(row, name) for name in RunRecord.model_fields})

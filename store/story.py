@@ -1,0 +1,143 @@
+"""The story of a run from the farm's own records: what came in, was thought, done, asked and decided, in order."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import AwareDatetime, Field, TypeAdapter
+
+from contracts.approvals import ApprovalRecord
+from contracts.calls import ModelReply, RunRecord, Usage
+from contracts.frozen import Frozen
+from store.approvals import Approvals
+from store.blobs import Blobs
+from store.database import Database
+from store.model_calls import ModelCalls
+from store.runs import Runs
+from store.tables import ModelCallRow, ToolCallRow
+from store.tool_calls import ToolCalls
+
+
+class EventMoment(Frozen):
+    """An event that the run is about, as it was merged into it."""
+
+    kind: Literal["event"] = "event"
+    at: datetime
+    event: dict[str, Any]
+
+
+class ModelMoment(Frozen):
+    """A model call. `reply.head` is the conversation with the answer in it."""
+
+    kind: Literal["model"] = "model"
+    at: datetime
+    step: str
+    role: str
+    asked: str
+    model: str
+    usage: Usage
+    cost_usd: float
+    price_note: str
+    latency_s: float
+    fallback: bool
+    reply: ModelReply
+
+
+class ToolMoment(Frozen):
+    """A tool call. `result` is the whole text that the model got; None where it is no longer stored."""
+
+    kind: Literal["tool"] = "tool"
+    at: datetime
+    step: str
+    server: str
+    tool: str
+    arguments: dict[str, Any]
+    effect_key: str
+    is_error: bool
+    latency_s: float
+    result: str | None
+
+
+class AskedMoment(Frozen):
+    """A person is asked."""
+
+    kind: Literal["asked"] = "asked"
+    at: datetime
+    approval: ApprovalRecord
+
+
+class DecidedMoment(Frozen):
+    """A person has decided, or nobody did in time."""
+
+    kind: Literal["decided"] = "decided"
+    at: datetime
+    approval: ApprovalRecord
+
+
+Moment = Annotated[EventMoment | ModelMoment | ToolMoment | AskedMoment | DecidedMoment, Field(discriminator="kind")]
+
+
+class Story(Frozen):
+    """A run and its moments, oldest first. `model_dump_json()` is what `--json` prints."""
+
+    run: RunRecord
+    moments: tuple[Moment, ...]
+    cost_usd: float
+    """Of the model calls on record, in US dollars."""
+
+    usage: Usage
+
+
+async def runs_matching(db: Database, name: str) -> Sequence[RunRecord]:
+    """Runs by what a person calls them: `sales:deal:42/run-1`, `sales:deal:42` or `deal:42`. The newest first."""
+    return await Runs(db).matching(name)
+
+
+async def story(db: Database, run: str) -> Story | None:
+    """The story of one run by its workflow id; None where no such run is on record."""
+    record = await Runs(db).get(run)
+    if record is None:
+        return None
+    thought = await ModelCalls(db).of_run(run)
+    done = await ToolCalls(db).of_run(run)
+    results = await Blobs(db).get_all({call.ref for call in done})
+    moments: list[Moment] = [
+        *(_event(event, record) for event in record.events),
+        *(_thought(call) for call in thought),
+        *(_done(call, results) for call in done),
+        *(moment for approval in await Approvals(db).of_run(run) for moment in _asked(approval)),
+    ]
+    return Story(
+        run=record,
+        moments=tuple(sorted(moments, key=lambda moment: moment.at)),
+        cost_usd=sum(call.cost_usd for call in thought),
+        usage=sum((_usage(call) for call in thought), Usage()),
+    )
+
+
+def _event(event: dict[str, Any], run: RunRecord) -> EventMoment:
+    return EventMoment(at=_WHEN.validate_python(event.get("occurred_at", run.at)), event=event)
+
+
+_WHEN: TypeAdapter[datetime] = TypeAdapter(AwareDatetime)
+
+
+def _thought(call: ModelCallRow) -> ModelMoment:
+    same = ("at", "step", "role", "asked", "model", "cost_usd", "price_note", "latency_s", "fallback", "reply")
+    return ModelMoment.model_validate({name: getattr(call, name) for name in same} | {"usage": _usage(call)})
+
+
+def _usage(call: ModelCallRow) -> Usage:
+    return Usage(**{name: getattr(call, name) for name in Usage.model_fields})
+
+
+def _done(call: ToolCallRow, results: dict[str, str]) -> ToolMoment:
+    same = ("at", "step", "server", "tool", "arguments", "effect_key", "is_error", "latency_s")
+    return ToolMoment.model_validate({name: getattr(call, name) for name in same} | {"result": results.get(call.ref)})
+
+
+def _asked(approval: ApprovalRecord) -> list[AskedMoment | DecidedMoment]:
+    asked = AskedMoment(at=approval.request.asked_at, approval=approval)
+    if approval.decided_at is None:
+        return [asked]
+    return [asked, DecidedMoment(at=approval.decided_at, approval=approval)]

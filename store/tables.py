@@ -1,0 +1,194 @@
+"""The tables. Each belongs to the module of its name; nothing else writes to it."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Index, LargeBinary, MetaData, String, UniqueConstraint
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from store.columns import Counter, Json, Prose, Usd, UtcDateTime
+
+HASH = String(64)
+"""SHA-256 in hex."""
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(
+        naming_convention={
+            "pk": "pk_%(table_name)s",
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        }
+    )
+    type_annotation_map = {datetime: UtcDateTime, dict[str, Any]: Json, list[Any]: Json}
+
+
+class BlobRow(Base):
+    __tablename__ = "blobs"
+
+    ref: Mapped[str] = mapped_column(HASH, primary_key=True)
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class TurnRow(Base):
+    """One link of the hash chain. The root's parent is empty."""
+
+    __tablename__ = "turns"
+
+    head: Mapped[str] = mapped_column(HASH, primary_key=True)
+    parent: Mapped[str] = mapped_column(HASH)
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+    recorded_at: Mapped[datetime]
+
+
+class ModelCallRow(Base):
+    __tablename__ = "model_calls"
+    __table_args__ = (Index(None, "entity"), Index(None, "agent", "at"))
+
+    run: Mapped[str] = mapped_column(primary_key=True)
+    step: Mapped[str] = mapped_column(primary_key=True)
+    agent: Mapped[str]
+    entity: Mapped[str]
+    role: Mapped[str]
+    asked: Mapped[str]
+    model: Mapped[str]
+    input_tokens: Mapped[int]
+    output_tokens: Mapped[int]
+    cache_read_tokens: Mapped[int]
+    cache_write_tokens: Mapped[int]
+    cost_usd: Mapped[float] = mapped_column(Usd)
+    price_note: Mapped[str] = mapped_column(Prose)
+    latency_s: Mapped[float]
+    fallback: Mapped[bool]
+    parent: Mapped[str] = mapped_column(HASH)
+    head: Mapped[str] = mapped_column(HASH)
+    reply: Mapped[dict[str, Any]]
+    at: Mapped[datetime]
+
+
+class ToolCallRow(Base):
+    __tablename__ = "tool_calls"
+    __table_args__ = (Index(None, "entity"),)
+
+    run: Mapped[str] = mapped_column(primary_key=True)
+    step: Mapped[str] = mapped_column(primary_key=True)
+    agent: Mapped[str]
+    entity: Mapped[str]
+    server: Mapped[str]
+    tool: Mapped[str]
+    arguments: Mapped[dict[str, Any]]
+    effect_key: Mapped[str]
+    ref: Mapped[str] = mapped_column(HASH)
+    is_error: Mapped[bool]
+    reply: Mapped[dict[str, Any]]
+    latency_s: Mapped[float]
+    at: Mapped[datetime]
+
+
+class EffectRow(Base):
+    """state: pending, done, failed (known not to have happened) or in_doubt."""
+
+    __tablename__ = "effects"
+    __table_args__ = (Index(None, "run"), Index(None, "state"))
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    state: Mapped[str]
+    call: Mapped[dict[str, Any]]
+    run: Mapped[str]
+    reply: Mapped[dict[str, Any] | None]
+    reason: Mapped[str] = mapped_column(Prose)
+    begun_at: Mapped[datetime]
+    settled_at: Mapped[datetime | None]
+
+
+class ToolLedgerRow(Base):
+    __tablename__ = "tool_ledger"
+
+    server: Mapped[str] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    result: Mapped[dict[str, Any] | None]
+    begun_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+
+
+class RunRow(Base):
+    __tablename__ = "runs"
+    __table_args__ = (Index(None, "entity", "started_at"), Index(None, "agent", "started_at"))
+
+    run: Mapped[str] = mapped_column(primary_key=True)
+    agent: Mapped[str]
+    entity: Mapped[str]
+    status: Mapped[str]
+    phase: Mapped[str]
+    started_at: Mapped[datetime]
+    at: Mapped[datetime]
+    trace_id: Mapped[str]
+    head: Mapped[str] = mapped_column(HASH)
+    reason: Mapped[str] = mapped_column(Prose)
+    cost_usd: Mapped[float] = mapped_column(Usd)
+    events: Mapped[list[Any]]
+    report: Mapped[dict[str, Any]]
+
+
+class ApprovalRow(Base):
+    """An approval as it stands now."""
+
+    __tablename__ = "approvals"
+    __table_args__ = (Index(None, "workflow_id"), Index(None, "status", "expires_at"))
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    workflow_id: Mapped[str]
+    agent: Mapped[str]
+    entity: Mapped[str]
+    status: Mapped[str]
+    asked_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    record: Mapped[dict[str, Any]]
+
+
+class ApprovalHistoryRow(Base):
+    """Every record of an approval as it was written, once each. Only ever added to."""
+
+    __tablename__ = "approval_history"
+    __table_args__ = (UniqueConstraint("approval", "content"),)
+
+    number: Mapped[int] = mapped_column(Counter, primary_key=True, autoincrement=True)
+    approval: Mapped[str]
+    content: Mapped[str] = mapped_column(HASH)
+    record: Mapped[dict[str, Any]]
+    recorded_at: Mapped[datetime]
+
+
+class DoorRow(Base):
+    __tablename__ = "door"
+    __table_args__ = (Index(None, "entity", "at"), Index(None, "at"), Index(None, "source", "event_id"))
+
+    number: Mapped[int] = mapped_column(Counter, primary_key=True, autoincrement=True)
+    source: Mapped[str]
+    event_id: Mapped[str]
+    entity: Mapped[str]
+    event: Mapped[dict[str, Any]]
+    outcome: Mapped[str]
+    reason: Mapped[str] = mapped_column(Prose)
+    agent: Mapped[str]
+    workflow_id: Mapped[str]
+    at: Mapped[datetime]
+
+
+class InsightRow(Base):
+    """A fact as it was learnt. Only `undone_at` is ever changed: when it ended follows from the facts after it."""
+
+    __tablename__ = "insights"
+    __table_args__ = (Index(None, "entity", "subject"), UniqueConstraint("id"))
+
+    number: Mapped[int] = mapped_column(Counter, primary_key=True, autoincrement=True)
+    id: Mapped[str]
+    entity: Mapped[str]
+    subject: Mapped[str] = mapped_column(Prose)
+    fact: Mapped[str] = mapped_column(Prose)
+    confidence: Mapped[float]
+    valid_from: Mapped[datetime]
+    recorded_at: Mapped[datetime]
+    source_event: Mapped[str]
+    run: Mapped[str]
+    undone_at: Mapped[datetime | None]

@@ -1,0 +1,98 @@
+"""Conversations, beside Temporal: a chain of turns, so that a workflow carries one hash however long the talk is."""
+
+import json
+from collections import OrderedDict
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from store.canonical import canonical
+from store.chain import ROOT, Break, Turn, packed, unpacked, walk
+from store.database import Database
+from store.errors import TranscriptBroken, TurnMissing
+from store.insert import insert_into
+from store.tables import TurnRow
+
+Message = dict[str, Any]
+
+
+class Transcripts:
+    """`remembered` is how much text of recent turns stays in this process, in characters."""
+
+    def __init__(self, db: Database, remembered: int = 32_000_000) -> None:
+        self._db = db
+        self._recent = RecentTurns(remembered)
+
+    async def append(self, parent: str, messages: Sequence[Message]) -> str:
+        """Add a turn, and get the new head: SHA-256 over the parent's head and the messages as canonical JSON.
+
+        `parent` is empty for a new conversation; one that isn't stored is a TurnMissing. Adding the same turn
+        again gives the same head and changes nothing.
+        """
+        turn = Turn(parent, canonical(list(messages)))
+        head = turn.head
+        async with self._db.session() as session:
+            if parent not in (ROOT, *self._recent) and await session.get(TurnRow, parent) is None:
+                raise TurnMissing(f"can't go on from {parent!r}: no such turn is stored")
+            insert = insert_into(session, TurnRow).values(
+                head=head, parent=parent, body=packed(turn), recorded_at=datetime.now(UTC)
+            )
+            await session.execute(insert.on_conflict_do_nothing())
+        self._recent.add(head, turn)
+        return head
+
+    async def read(self, head: str) -> list[Message]:
+        """The whole conversation, oldest message first; empty for an empty head.
+
+        Raises TurnMissing, and TranscriptBroken where what is stored isn't what was written.
+        """
+        turns, breaks = walk(head, self._recent)
+        if breaks:
+            stored = await self._stored(head)
+            if head not in stored:
+                raise TurnMissing(f"no turn is stored under {head!r}")
+            turns, breaks = walk(head, stored)
+            if breaks:
+                raise TranscriptBroken(f"the conversation up to {head!r} was changed: {', '.join(map(str, breaks))}")
+            for turn in turns:
+                self._recent.add(turn.head, turn)
+        return [message for turn in turns for message in json.loads(turn.messages)]
+
+    async def verify(self, head: str) -> list[Break]:
+        """What is wrong with the stored chain under `head`; empty where every turn is as it was written."""
+        return walk(head, await self._stored(head))[1]
+
+    async def _stored(self, head: str) -> dict[str, Turn]:
+        async with self._db.reading() as session:
+            return await _chain(session, head)
+
+
+async def _chain(session: AsyncSession, head: str) -> dict[str, Turn]:
+    """Every turn from `head` to the root, in one query. The recursion carries hashes only, and ends in a circle too."""
+    links = select(TurnRow.head, TurnRow.parent).where(TurnRow.head == head).cte("links", recursive=True)
+    links = links.union(select(TurnRow.head, TurnRow.parent).join(links, TurnRow.head == links.c.parent))
+    rows = await session.execute(
+        select(TurnRow.head, TurnRow.parent, TurnRow.body).join(links, TurnRow.head == links.c.head)
+    )
+    return {head: unpacked(parent, body) for head, parent, body in rows}
+
+
+class RecentTurns(OrderedDict[str, Turn]):
+    """Turns used lately, the oldest dropped first. Kept as text: whoever reads a conversation may change his copy."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__()
+        self._room = most
+
+    def add(self, head: str, turn: Turn) -> None:
+        if head in self:
+            self.move_to_end(head)
+            return
+        self[head] = turn
+        self._room -= len(turn.messages)
+        while self._room < 0:
+            _, dropped = self.popitem(last=False)
+            self._room += len(dropped.messages)
