@@ -1,0 +1,62 @@
+"""The stand-in as a whole: one request in, one message out, with everything that a vendor does around it."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from sandbox.model import messages
+from sandbox.model.batches import Batches
+from sandbox.model.calls import Calls
+from sandbox.model.faults import Faults
+from sandbox.model.limits import RateLimit
+from sandbox.model.rendering import render
+from sandbox.model.rules.choose import choose
+from sandbox.model.settings import Settings
+from sandbox.model.tokens import segments
+from sandbox.model.usage import PrefixCache, PromptUsage
+
+
+class Vendor:
+    """State of one process: cache, faults, limits, counters, batches. `clock` gives seconds since the epoch."""
+
+    def __init__(self, settings: Settings, clock: Callable[[], float] = time.time) -> None:
+        self.settings = settings
+        self.faults = Faults()
+        self.calls = Calls()
+        self.limit = RateLimit(settings.requests_per_minute, clock)
+        self.batches = Batches(settings.database, settings.batch_seconds, clock, self.answer_in_batch)
+        self._cache = PrefixCache(clock)
+
+    async def answer(self, body: Any) -> dict[str, Any]:
+        """A message for a request.
+
+        Raises `VendorError` for a bad request, a spent limit, or a fault in force.
+        """
+        self.limit.take()
+        conversation = messages.read(body)
+        await self.faults.strike(conversation.model)
+        usage = self._cache.account(body)
+        rule, reply = choose(conversation)
+        message = render(conversation, reply, usage, prefix=self.settings.model_prefix)
+        self.calls.answered(conversation.model, rule, message["usage"])
+        return message
+
+    def answer_in_batch(self, body: Any) -> dict[str, Any]:
+        """A message for a request in a batch: same rules, no cache, no faults.
+
+        Raises `VendorError` for a bad request.
+        """
+        conversation = messages.read(body)
+        rule, reply = choose(conversation)
+        usage = PromptUsage(self.count(body), 0, 0, 0)
+        message = render(conversation, reply, usage, prefix=self.settings.model_prefix, tier="batch")
+        self.calls.answered(conversation.model, rule, message["usage"])
+        return message
+
+    def count(self, body: Any) -> int:
+        """Input tokens of a request.
+
+        Raises `VendorError` for a bad request.
+        """
+        messages.read(body, needs_max_tokens=False)
+        return sum(segment.tokens for segment in segments(body))
