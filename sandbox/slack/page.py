@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 
@@ -20,9 +20,7 @@ _SOMEONE = "U0CLAIRE"
 
 def templates() -> Environment:
     names = {one.id: one.name for one in (*PEOPLE, *CHANNELS)}
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True, undefined=StrictUndefined
-    )
+    environment = Environment(loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True)
     environment.filters["mrkdwn"] = lambda text: mrkdwn.rendered(text, names)
     environment.filters["plain"] = mrkdwn.plain
     environment.filters["clock"] = _clock
