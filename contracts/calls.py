@@ -107,7 +107,8 @@ class ToolCall(Frozen):
     tool: str
     arguments: dict[str, JsonValue]
     effect_key: str = ""
-    idempotent: bool = False
+    repeatable: bool = False
+    """Calling it again with the same key and arguments does no harm: idempotent, or once by its server's ledger."""
 
 
 class ToolReply(Frozen):

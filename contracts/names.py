@@ -29,6 +29,9 @@ CALL_TOOL = "call_tool"
 RECORD_RUN = "record_run"
 RECORD_APPROVAL = "record_approval"
 
+# A tool's own `meta`: its server does the work of one effect key once, however often it is called with it.
+META_ONCE = "farmstead/once"
+
 # Keys of an MCP request's `_meta`
 META_EFFECT_KEY = "farmstead/effect-key"
 META_AGENT = "farmstead/agent"

@@ -57,7 +57,7 @@ async def _call(
         tool=tool,
         arguments=arguments,
         effect_key="" if nature.read_only else effect_key(site, use.name, arguments),
-        idempotent=nature.idempotent,
+        repeatable=nature.idempotent or nature.once,
     )
     reply = await steps.call_tool(call, blocks.in_words(use.name, arguments))
     return ToolResultRef(

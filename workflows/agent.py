@@ -118,10 +118,10 @@ class AgentRun:
         return await steps.call_tool(call, tool)
 
     async def write(self, step: str, server: str, tool: str, **arguments: JsonValue) -> ToolReply:
-        """Call a tool that changes something, under a key that makes it happen once."""
+        """Call a tool of the farm's own servers, which do the work of one effect key once."""
         site = self.site(step)
         key = effect_key(site, names.model_tool_name(server, tool), arguments)
-        call = ToolCall(site=site, server=server, tool=tool, arguments=arguments, effect_key=key)
+        call = ToolCall(site=site, server=server, tool=tool, arguments=arguments, effect_key=key, repeatable=True)
         return await steps.call_tool(call, tool)
 
     # -- people --

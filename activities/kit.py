@@ -1,0 +1,76 @@
+"""Pinning what a run works with: prompts, skills, schemas and tool definitions, each by its content hash."""
+
+import asyncio
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from mcp.types import Tool
+from temporalio import activity
+
+from activities.book import Book
+from activities.heartbeat import heartbeats
+from activities.mcp import ToolServers
+from contracts import names
+from contracts.agents import Kit, PrepareRun, ToolNature
+from store.blobs import Blobs
+from store.database import Database
+
+LOAD_SKILL = names.model_tool_name("farm", "load_skill")
+
+
+class KitActivities:
+    """The `prepare_run` activity. `books`: each agent's prompts and skills, as this worker was deployed with them."""
+
+    def __init__(self, db: Database, servers: ToolServers, books: Mapping[str, Book], channel: str) -> None:
+        self._blobs = Blobs(db)
+        self._servers = servers
+        self._books = books
+        self._channel = channel
+
+    @activity.defn(name=names.PREPARE_RUN)
+    async def prepare_run(self, request: PrepareRun) -> Kit:
+        async with heartbeats():
+            book = self._books[request.agent]
+            listed = await asyncio.gather(*(self._servers.tools(server) for server in request.tool_servers))
+            tools = {
+                names.model_tool_name(server, tool.name): tool
+                for server, its_tools in zip(request.tool_servers, listed, strict=True)
+                for tool in its_tools
+            }
+            return Kit(
+                prompts={name: await self._blobs.put(text) for name, text in book.texts().items()},
+                schemas={name: await self._blobs.put(_json(schema)) for name, schema in request.schemas.items()},
+                tools={name: _nature(tool) for name, tool in tools.items()},
+                toolset=await self._blobs.put(_json(_definitions(tools, request, book))),
+                channel=self._channel,
+            )
+
+
+def _definitions(tools: Mapping[str, Tool], request: PrepareRun, book: Book) -> list[dict[str, Any]]:
+    """All tools as the model gets them, in a stable order: a changed order would cost the vendor's prompt cache."""
+    served = [
+        {"name": name, "description": tool.description or "", "input_schema": tool.input_schema}
+        for name, tool in sorted(tools.items())
+    ]
+    own = [dict(each) for each in request.farm_tools if each["name"] != LOAD_SKILL or book.skills]
+    for each in own:
+        if each["name"] == LOAD_SKILL:
+            each["description"] = f"{each['description']}\n\nSkills:\n{book.skill_list()}"
+    return [*served, *own]
+
+
+def _nature(tool: Tool) -> ToolNature:
+    hints = tool.annotations
+    if hints is None:
+        return ToolNature()
+    return ToolNature(
+        read_only=bool(hints.read_only_hint),
+        idempotent=bool(hints.idempotent_hint),
+        open_world=hints.open_world_hint is not False,
+        once=bool((tool.meta or {}).get(names.META_ONCE)),
+    )
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))

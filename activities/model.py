@@ -1,0 +1,82 @@
+"""Calling a model: read the conversation by its head, ask the gateway, keep the new turn, enter it in the ledger."""
+
+import json
+import time
+from datetime import UTC, datetime
+
+from gateway.call import Answer, Call
+from gateway.client import Gateway, GatewayError
+from temporalio import activity
+
+from activities.failures import model_error
+from activities.heartbeat import heartbeats
+from activities.turn import Message, refs, user_turn
+from contracts import names
+from contracts.calls import ModelCall, ModelReply
+from store.blobs import Blobs
+from store.database import Database
+from store.model_calls import ModelCalls
+from store.transcripts import Transcripts
+
+# Free text is for people to read elsewhere; a structured answer is what the workflow decides by, so it comes whole.
+PREVIEW = 300
+
+
+class ModelActivities:
+    """The `call_model` activity over the store and the gateway."""
+
+    def __init__(self, db: Database, gateway: Gateway) -> None:
+        self._gateway = gateway
+        self._blobs = Blobs(db)
+        self._transcripts = Transcripts(db)
+        self._ledger = ModelCalls(db)
+
+    @activity.defn(name=names.CALL_MODEL)
+    async def call_model(self, call: ModelCall) -> ModelReply:
+        """Think one turn. A call delivered again after it was answered gets that answer, and costs nothing."""
+        recorded = await self._ledger.recorded(call.site.run, call.site.step)
+        if recorded is not None:
+            return recorded
+        async with heartbeats():
+            return await self._ask(call)
+
+    async def _ask(self, call: ModelCall) -> ModelReply:
+        texts = await self._blobs.get_all(refs(call))
+        turn = user_turn(call, texts)
+        earlier = await self._transcripts.read(call.head)
+        asked_at, started = datetime.now(UTC), time.monotonic()
+        try:
+            answer = await self._gateway.complete(_to_gateway(call, texts, [*earlier, turn]))
+        except GatewayError as error:
+            raise model_error(error.failure) from error
+        latency_s = time.monotonic() - started
+        head = await self._transcripts.append(call.head, [turn, {"role": "assistant", "content": answer.content}])
+        reply = _reply(call, answer, head)
+        return await self._ledger.record(call, reply, asked=call.role, latency_s=latency_s, at=asked_at)
+
+
+def _to_gateway(call: ModelCall, texts: dict[str, str], messages: list[Message]) -> Call:
+    return Call(
+        role=call.role,
+        system=texts[call.system],
+        messages=messages,
+        tools=json.loads(texts[call.toolset]) if call.toolset else [],
+        may_use_tools=not call.final,
+        answer_schema=json.loads(texts[call.schema_ref]) if call.schema_ref else None,
+        max_tokens=call.max_tokens,
+        call_id=f"{call.site.run}/{call.site.step}",
+        tags={"agent": call.site.agent, "entity": call.site.entity, "run": call.site.run},
+    )
+
+
+def _reply(call: ModelCall, answer: Answer, head: str) -> ModelReply:
+    return ModelReply(
+        head=head,
+        text=answer.text if call.schema_ref else answer.text[:PREVIEW],
+        tool_uses=tuple(answer.tool_uses),
+        stop_reason=answer.stop_reason,
+        model=answer.model,
+        usage=answer.usage,
+        cost_usd=answer.cost_usd,
+        fallback=answer.fallback,
+    )

@@ -1,0 +1,22 @@
+"""`python -m workers <agent>`: one process of the agent's worker pool."""
+
+import logging
+import sys
+
+import uvicorn
+
+from workers.process import app
+from workers.settings import WorkerSettings
+from workflows.registry import agent
+
+
+def main() -> None:
+    logging.basicConfig(level="INFO", format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    if len(sys.argv) != 2:  # noqa: PLR2004  a program and its one argument
+        sys.exit("usage: python -m workers <agent>")
+    settings = WorkerSettings()
+    uvicorn.run(app(agent(sys.argv[1]), settings), host=settings.host, port=settings.port, log_level="warning")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,29 @@
+"""A worker's settings, read once at its start. Temporal's own connection settings are the SDK's (`TEMPORAL_ADDRESS` ...)."""
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class WorkerSettings(BaseSettings):
+    """Environment of `python -m workers <pool>`. A missing or misshapen value names its key."""
+
+    model_config = SettingsConfigDict(frozen=True, env_ignore_empty=True)
+
+    store_url: str = Field(alias="FARM_STORE_URL")
+    gateway_url: str = Field(alias="FARM_GATEWAY_URL")
+    gateway_key: str = Field(alias="FARM_GATEWAY_KEY", repr=False)
+    tool_servers: dict[str, str] = Field(alias="FARM_TOOL_SERVERS")
+    """Tool server name -> URL of its MCP door."""
+
+    channel: str = Field(alias="SLACK_CHANNEL")
+    """Slack channel id for reports and questions."""
+
+    otlp_endpoint: str | None = Field(default=None, alias="OTEL_EXPORTER_OTLP_ENDPOINT")
+    host: str = Field(default="127.0.0.1", alias="FARM_HOST")
+    port: int = Field(default=8301, alias="FARM_PORT", ge=1, le=65535)
+    """Where `/healthz` answers."""
+
+    concurrent_activities: int = Field(default=50, alias="FARM_CONCURRENT_ACTIVITIES", ge=1)
+    cached_workflows: int = Field(default=500, alias="FARM_CACHED_WORKFLOWS", ge=0)
+    drain_s: float = Field(default=5, alias="FARM_DRAIN_S", ge=0)
+    """How long a stopping worker lets activities finish, in seconds."""
