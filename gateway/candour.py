@@ -1,0 +1,99 @@
+"""What the proxy knows and doesn't say: the vendor's own status and Retry-After, who answered, a fallback's cost.
+
+Lives in the proxy's environment. LiteLLM's hooks see the vendor's error and answer; the middleware puts what
+they saw on the way out, where the proxy rewrites 529 to 500 and drops Retry-After.
+"""
+
+from contextvars import ContextVar
+from http import HTTPStatus
+from typing import Any
+
+import litellm  # type: ignore[import-not-found]  # only in the proxy's own environment
+from litellm.integrations.custom_logger import CustomLogger  # type: ignore[import-not-found]
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+OVERLOADED = 529
+RETRY_AFTER = "retry-after"
+ANSWERED_BY = "x-farm-answered-by"
+PRICED_AS = "x-litellm-model-name"
+COST = "x-litellm-response-cost"
+
+_seen: ContextVar[dict[str, Any] | None] = ContextVar("farm_seen", default=None)
+
+
+class Witness(CustomLogger):  # type: ignore[misc]  # untyped here
+    """Notes, for the request under way, what the vendor said."""
+
+    async def async_post_call_failure_hook(
+        self, request_data: dict[str, Any], original_exception: Exception, *_: object, **__: object
+    ) -> None:
+        """The vendor's Retry-After, and whether it was overloaded."""
+        del request_data
+        response = getattr(original_exception, "response", None)
+        headers = getattr(original_exception, "litellm_response_headers", None) or getattr(response, "headers", {})
+        if retry_after := headers.get(RETRY_AFTER):
+            _note(RETRY_AFTER, retry_after)
+        if "overloaded_error" in str(original_exception):
+            _note("status", OVERLOADED)
+
+    async def async_post_call_success_hook(self, data: Any, user_api_key_dict: Any, response: Any) -> Any:
+        """The vendor's answer as it was, before the proxy writes the role over the model's name."""
+        del data, user_api_key_dict
+        if isinstance(response, dict) and response.get("model"):
+            _note(ANSWERED_BY, str(response["model"]))
+            _note("usage", response.get("usage"))
+        return response
+
+
+def _note(key: str, value: Any) -> None:
+    seen = _seen.get()
+    if seen is not None:
+        seen[key] = value
+
+
+def candid(app: ASGIApp) -> ASGIApp:
+    """Wrap the proxy so that its answers carry what `Witness` noted."""
+
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await app(scope, receive, send)
+            return
+        seen: dict[str, Any] = {}
+        _seen.set(seen)
+
+        async def tell(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                _tell(message, seen)
+            await send(message)
+
+        await app(scope, receive, tell)
+
+    return serve
+
+
+def _tell(message: Message, seen: dict[str, Any]) -> None:
+    headers = MutableHeaders(scope=message)
+    if message["status"] >= HTTPStatus.BAD_REQUEST:
+        message["status"] = seen.get("status", message["status"])
+        said = {RETRY_AFTER: seen.get(RETRY_AFTER)}
+    else:
+        said = {ANSWERED_BY: seen.get(ANSWERED_BY), COST: _cost(headers.get(PRICED_AS, ""), seen.get("usage"))}
+    for key, value in said.items():
+        if value is not None:
+            headers.setdefault(key, str(value))
+
+
+def _cost(model: str, usage: dict[str, Any] | None) -> float | None:
+    """US dollars of an answer by LiteLLM's price table: the proxy leaves them out after a fallback."""
+    if not usage or model.rpartition("/")[2] not in litellm.model_cost:
+        return None
+    read, written = (usage.get(f"cache_{kind}_input_tokens") or 0 for kind in ("read", "creation"))
+    prompt, completion = litellm.cost_per_token(
+        model=model,
+        prompt_tokens=usage["input_tokens"] + read + written,
+        completion_tokens=usage["output_tokens"],
+        cache_read_input_tokens=read,
+        cache_creation_input_tokens=written,
+    )
+    return float(prompt + completion)

@@ -1,0 +1,32 @@
+"""`envs/gateway/.venv/bin/python -m gateway.serve`: the LiteLLM proxy with our roles, on FARM_PORT (4000).
+
+Runs in the proxy's own environment. Ready when GET /health/liveliness answers 200, a few seconds of imports later.
+"""
+
+import os
+from pathlib import Path
+
+import uvicorn
+
+HERE = Path(__file__).parent
+
+
+def main() -> None:
+    """Serve until SIGTERM, in one process: more of them are more of these."""
+    # LiteLLM reads its settings from the environment while it is imported
+    os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")  # prices from the package, not from the web
+    os.environ.setdefault("LITELLM_LOG", "WARNING")
+    os.environ["CONFIG_FILE_PATH"] = os.environ.get("FARM_GATEWAY_CONFIG") or str(HERE / "config.yaml")
+    uvicorn.run(
+        "gateway.proxy:build_app",
+        factory=True,
+        host=os.environ.get("FARM_HOST", "127.0.0.1"),
+        port=int(os.environ.get("FARM_PORT", "4000")),
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=3,
+    )
+
+
+if __name__ == "__main__":
+    main()
