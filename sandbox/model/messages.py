@@ -121,7 +121,7 @@ def _thinks(value: Mapping[str, Any] | None, choice: ToolChoice) -> bool:
 
 def _turn(message: Mapping[str, Any]) -> Turn:
     content = message["content"]
-    blocks = [{"type": "text", "text": content}] if isinstance(content, str) else content
+    blocks: list[dict[str, Any]] = [{"type": "text", "text": content}] if isinstance(content, str) else content
     return Turn(
         role=message["role"],
         text=_words(blocks),

@@ -58,17 +58,18 @@ def _formed(conversation: Conversation, answer: Answer) -> Answer:
 def _allowed(conversation: Conversation, answer: Answer) -> Answer:
     """The answer within `tool_choice`."""
     choice, calls = conversation.choice, answer.calls
+    if choice.type == "tool":
+        calls = tuple(call for call in calls if call.name == choice.name)
+    if choice.type in {"any", "tool"}:
+        # A forced call comes alone, without words before it.
+        calls = calls or (_minimal(conversation, choice.name or conversation.tools[0].name),)
+        answer = replace(answer, text="", document=None)
     if choice.type == "none":
         calls = ()
-    elif choice.type == "tool":
-        calls = tuple(call for call in calls if call.name == choice.name) or (_minimal(conversation, choice.name),)
-    elif choice.type == "any" and not calls:
-        calls = (_minimal(conversation, conversation.tools[0].name),)
-    if not choice.parallel:
-        calls = calls[:1]
-    if calls or answer.text or answer.document is not None:
-        return replace(answer, calls=calls)
-    return replace(answer, calls=calls, text=fallback(replace(conversation, wanted=None)).text)
+    answer = replace(answer, calls=calls if choice.parallel else calls[:1])
+    if answer.calls or answer.text or answer.document is not None:
+        return answer
+    return replace(answer, text=fallback(replace(conversation, wanted=None)).text)
 
 
 def _minimal(conversation: Conversation, name: str) -> Call:
