@@ -8,7 +8,7 @@ from typing import Any
 from sandbox.slack import answers, payloads
 from sandbox.slack.block_rules import elements
 from sandbox.slack.delivery import Delivery
-from sandbox.slack.envelope import RefusedError
+from sandbox.slack.envelope import Refusal
 from sandbox.slack.modals import replaced
 from sandbox.slack.sandbox import Sandbox
 from sandbox.slack.seed import TEAM_ID, Person
@@ -16,7 +16,7 @@ from sandbox.slack.seed import TEAM_ID, Person
 Json = dict[str, Any]
 
 
-class ImpossibleError(Exception):
+class NotPossible(Exception):
     """A person can't do that here: no such user, message, button or open modal."""
 
 
@@ -31,11 +31,11 @@ class Click:
 
 
 async def click(sandbox: Sandbox, base_url: str, by: Click) -> Delivery:
-    """`base_url` is where this sandbox is reached, for the response_url. Raises ImpossibleError."""
+    """`base_url` is where this sandbox is reached, for the response_url. Raises NotPossible."""
     person, channel = _person(sandbox, by.user), sandbox.workspace.channel(by.channel)
     message = sandbox.workspace.message(channel.id, by.ts) if channel else None
     if channel is None or message is None:
-        raise ImpossibleError(f"there is no message {by.ts} in channel {by.channel}")
+        raise NotPossible(f"there is no message {by.ts} in channel {by.channel}")
     block, button = _button(message, by.action_id)
     payload = payloads.block_actions(
         person,
@@ -54,11 +54,11 @@ async def submit_view(sandbox: Sandbox, user: str, view_id: str, given: dict[str
     """Submit an open modal with texts by block id; an input not given keeps what it shows.
 
     What Slack's client would hold back (a required field left empty) is held back here, with status 0.
-    Raises ImpossibleError.
+    Raises NotPossible.
     """
     person, view = _person(sandbox, user), sandbox.workspace.view(user, view_id)
     if view is None:
-        raise ImpossibleError(f"user {user} has no open modal {view_id}")
+        raise NotPossible(f"user {user} has no open modal {view_id}")
     if faults := answers.faults(view, given):
         sandbox.view_faults[view_id] = faults
         return Delivery(0, {"response_action": "errors", "errors": faults}, "The form is not complete.")
@@ -83,7 +83,7 @@ def _obey(sandbox: Sandbox, user: str, view: Json, reply: Json) -> None:
         case "update":
             try:
                 sandbox.workspace.keep_view(user, replaced(view, reply.get("view", {})))
-            except RefusedError as refusal:
+            except Refusal as refusal:
                 sandbox.notices[user] = f"The app's new modal is not valid: {'; '.join(refusal.messages)}"
         case _:
             close_view(sandbox, view["id"])
@@ -92,7 +92,7 @@ def _obey(sandbox: Sandbox, user: str, view: Json, reply: Json) -> None:
 def _person(sandbox: Sandbox, user: str) -> Person:
     person = sandbox.workspace.person(user)
     if person is None or person.is_bot:
-        raise ImpossibleError(f"there is no person {user}")
+        raise NotPossible(f"there is no person {user}")
     return person
 
 
@@ -101,7 +101,7 @@ def _button(message: Json, action_id: str) -> tuple[Json, Json]:
         for element in elements(block):
             if element["type"] == "button" and element["action_id"] == action_id:
                 return block, element
-    raise ImpossibleError(f"message {message['ts']} has no button {action_id!r}")
+    raise NotPossible(f"message {message['ts']} has no button {action_id!r}")
 
 
 def _response_url(sandbox: Sandbox, base_url: str, place: tuple[str, str, str]) -> str:

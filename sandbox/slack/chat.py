@@ -4,7 +4,7 @@ from typing import Any
 
 from sandbox.slack import bot
 from sandbox.slack.block_rules import message_faults, with_ids
-from sandbox.slack.envelope import RefusedError, required
+from sandbox.slack.envelope import Refusal, required
 from sandbox.slack.seed import BOT_ID, BOT_USER_ID, Channel
 from sandbox.slack.workspace import Workspace
 
@@ -15,7 +15,8 @@ LONGEST_TEXT = 40_000
 
 
 def post_message(workspace: Workspace, given: Json) -> Json:
-    channel = known_channel(workspace, given)
+    """The one method that takes a channel's name for its id."""
+    channel = workspace.channel_named(required(given, "channel")) or known_channel(workspace, given)
     message = _new_message(workspace, channel, given)
     workspace.keep_message(channel.id, message)
     return {"channel": channel.id, "ts": message["ts"], "message": message}
@@ -25,7 +26,7 @@ def post_ephemeral(workspace: Workspace, given: Json) -> Json:
     channel = known_channel(workspace, given)
     user = required(given, "user")
     if workspace.person(user) is None:
-        raise RefusedError("user_not_in_channel")
+        raise Refusal("user_not_in_channel")
     message = _new_message(workspace, channel, given)
     workspace.keep_message(channel.id, message, seen_by=user)
     return {"message_ts": message["ts"]}
@@ -36,9 +37,9 @@ def update(workspace: Workspace, given: Json) -> Json:
     channel, ts = known_channel(workspace, given), required(given, "ts")
     message = workspace.message(channel.id, ts)
     if message is None or workspace.seen_by(channel.id, ts):
-        raise RefusedError("message_not_found")
+        raise Refusal("message_not_found")
     if message.get("bot_id") != BOT_ID:
-        raise RefusedError("cant_update_message")
+        raise Refusal("cant_update_message")
     message = _rewritten(message, given)
     message["edited"] = {"user": BOT_USER_ID, "ts": workspace.next_ts()}
     workspace.keep_message(channel.id, message)
@@ -46,27 +47,27 @@ def update(workspace: Workspace, given: Json) -> Json:
 
 
 def known_channel(workspace: Workspace, given: Json) -> Channel:
-    """Raises RefusedError `channel_not_found`."""
+    """Raises Refusal `channel_not_found`."""
     channel = workspace.channel(required(given, "channel"))
     if channel is None:
-        raise RefusedError("channel_not_found")
+        raise Refusal("channel_not_found")
     return channel
 
 
 def content(given: Json) -> Json:
     """Text and blocks of a message, checked.
 
-    Raises RefusedError: `no_text`, `msg_too_long`, `invalid_blocks_format`, `invalid_blocks`.
+    Raises Refusal: `no_text`, `msg_too_long`, `invalid_blocks_format`, `invalid_blocks`.
     """
     text, blocks = given.get("text") or "", given.get("blocks") or []
     if not text and not blocks:
-        raise RefusedError("no_text")
+        raise Refusal("no_text")
     if len(text) > LONGEST_TEXT:
-        raise RefusedError("msg_too_long")
+        raise Refusal("msg_too_long")
     if not isinstance(blocks, list) or not all(isinstance(block, dict) for block in blocks):
-        raise RefusedError("invalid_blocks_format")
+        raise Refusal("invalid_blocks_format")
     if faults := message_faults(blocks):
-        raise RefusedError("invalid_blocks", *faults)
+        raise Refusal("invalid_blocks", *faults)
     return {"text": text} | ({"blocks": with_ids(blocks)} if blocks else {})
 
 
@@ -75,7 +76,7 @@ def _new_message(workspace: Workspace, channel: Channel, given: Json) -> Json:
     if thread := given.get("thread_ts"):
         parent = workspace.message(channel.id, str(thread))
         if parent is None:
-            raise RefusedError("cannot_reply_to_message")
+            raise Refusal("cannot_reply_to_message")
         message |= {"thread_ts": parent.get("thread_ts", parent["ts"]), "parent_user_id": parent["user"]}
     return message | {"ts": workspace.next_ts()}
 
@@ -86,7 +87,7 @@ def _metadata(given: Json) -> Json:
     if metadata is None:
         return {}
     if not isinstance(metadata, dict) or not {"event_type", "event_payload"} <= metadata.keys():
-        raise RefusedError("invalid_metadata_format")
+        raise Refusal("invalid_metadata_format")
     return {"metadata": metadata}
 
 

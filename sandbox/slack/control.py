@@ -31,7 +31,7 @@ async def click(request: Request) -> Response:
     try:
         by = _CLICK.validate_json(await request.body())
         delivery = await acts.click(_sandbox(request), str(request.base_url), by)
-    except (ValidationError, acts.ImpossibleError) as error:
+    except (ValidationError, acts.NotPossible) as error:
         return _refused(error)
     return _delivered(delivery)
 
@@ -40,7 +40,7 @@ async def submit_view(request: Request) -> Response:
     try:
         order = SubmitOrder.model_validate_json(await request.body())
         delivery = await acts.submit_view(_sandbox(request), order.user, order.view_id, order.values)
-    except (ValidationError, acts.ImpossibleError) as error:
+    except (ValidationError, acts.NotPossible) as error:
         return _refused(error)
     return _delivered(delivery)
 
@@ -83,7 +83,7 @@ def _delivered(delivery: Delivery) -> Response:
     )
 
 
-def _refused(error: ValidationError | acts.ImpossibleError) -> Response:
-    if isinstance(error, acts.ImpossibleError):
+def _refused(error: ValidationError | acts.NotPossible) -> Response:
+    if isinstance(error, acts.NotPossible):
         return JSONResponse({"error": str(error)}, status_code=404)
     return JSONResponse({"error": error.errors(include_url=False, include_context=False)}, status_code=422)

@@ -4,7 +4,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from typing import Any
 
 from sandbox.slack.chat import known_channel
-from sandbox.slack.envelope import RefusedError, flag, required
+from sandbox.slack.envelope import Refusal, flag, required
 from sandbox.slack.workspace import Workspace
 
 Json = dict[str, Any]
@@ -23,7 +23,7 @@ def replies(workspace: Workspace, given: Json) -> Json:
     channel, ts = known_channel(workspace, given), required(given, "ts")
     parent = next((root for root in workspace.roots(channel.id) if root["ts"] == ts), None)
     if parent is None:
-        raise RefusedError("thread_not_found")
+        raise Refusal("thread_not_found")
     return _page([parent, *workspace.replies(channel.id, ts)], given)
 
 
@@ -59,9 +59,9 @@ def _size(limit: Any) -> int:
     try:
         size = int(limit or _DEFAULT_PAGE)
     except ValueError:
-        raise RefusedError("invalid_limit") from None
+        raise Refusal("invalid_limit") from None
     if not 1 <= size <= _LARGEST_PAGE:
-        raise RefusedError("invalid_limit")
+        raise Refusal("invalid_limit")
     return size
 
 
@@ -75,4 +75,4 @@ def _start(cursor: Any) -> int:
     try:
         return int(urlsafe_b64decode(str(cursor)).decode().removeprefix("next:"))
     except ValueError:
-        raise RefusedError("invalid_cursor") from None
+        raise Refusal("invalid_cursor") from None

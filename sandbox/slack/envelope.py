@@ -11,7 +11,7 @@ Json = dict[str, Any]
 _JSON_ARGUMENTS = ("blocks", "metadata", "view", "attachments")
 
 
-class RefusedError(Exception):
+class Refusal(Exception):
     """An answer with `ok: false`. Slack gives these status 200; `messages` tell a developer what to mend."""
 
     def __init__(self, error: str, *messages: str) -> None:
@@ -24,7 +24,7 @@ def ok(body: Json) -> Response:
     return JSONResponse({"ok": True} | body)
 
 
-def refused(refusal: RefusedError) -> Response:
+def refused(refusal: Refusal) -> Response:
     body: Json = {"ok": False, "error": refusal.error}
     if refusal.messages:
         body["errors"] = [message.removeprefix("[ERROR] ") for message in refusal.messages]
@@ -46,7 +46,7 @@ def unavailable() -> Response:
 async def arguments(request: Request) -> Json:
     """The call's arguments from query, form or JSON body; nested JSON given as text is unpacked.
 
-    Raises RefusedError: `invalid_json`, `json_not_object`, `invalid_<name>_format`.
+    Raises Refusal: `invalid_json`, `json_not_object`, `invalid_<name>_format`.
     """
     given: Json = dict(request.query_params)
     if request.headers.get("content-type", "").startswith("application/json"):
@@ -60,9 +60,9 @@ def _object(body: bytes) -> Json:
     try:
         value = json.loads(body or b"{}")
     except ValueError:
-        raise RefusedError("invalid_json") from None
+        raise Refusal("invalid_json") from None
     if not isinstance(value, dict):
-        raise RefusedError("json_not_object")
+        raise Refusal("json_not_object")
     return value
 
 
@@ -72,24 +72,24 @@ def _unpacked(name: str, value: Any) -> Any:
     try:
         return json.loads(value)
     except ValueError:
-        raise RefusedError("invalid_arguments" if name == "view" else f"invalid_{name}_format") from None
+        raise Refusal("invalid_arguments" if name == "view" else f"invalid_{name}_format") from None
 
 
 def check_token(request: Request, given: Json, expected: str) -> None:
-    """Raises RefusedError: `not_authed` without a token, `invalid_auth` with a wrong one."""
+    """Raises Refusal: `not_authed` without a token, `invalid_auth` with a wrong one."""
     scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
     token = bearer if scheme.lower() == "bearer" else given.get("token", "")
     if not token:
-        raise RefusedError("not_authed")
+        raise Refusal("not_authed")
     if token != expected:
-        raise RefusedError("invalid_auth")
+        raise Refusal("invalid_auth")
 
 
 def required(given: Json, name: str) -> str:
-    """A text argument that must be there. Raises RefusedError `invalid_arguments`."""
+    """A text argument that must be there. Raises Refusal `invalid_arguments`."""
     value = given.get(name)
     if not isinstance(value, str) or not value:
-        raise RefusedError("invalid_arguments", f"[ERROR] missing required field: {name}")
+        raise Refusal("invalid_arguments", f"[ERROR] missing required field: {name}")
     return value
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from sandbox.slack import bot
 from sandbox.slack.block_rules import view_faults, with_ids
-from sandbox.slack.envelope import RefusedError, required
+from sandbox.slack.envelope import Refusal, required
 from sandbox.slack.triggers import Triggers
 from sandbox.slack.workspace import Workspace
 
@@ -14,7 +14,7 @@ Json = dict[str, Any]
 
 
 def open_view(workspace: Workspace, triggers: Triggers, given: Json) -> Json:
-    """Raises RefusedError: `invalid_arguments` for a bad view, and what `Triggers.exchange` raises."""
+    """Raises Refusal: `invalid_arguments` for a bad view, and what `Triggers.exchange` raises."""
     view = checked(given.get("view"))
     user = triggers.exchange(required(given, "trigger_id"))
     opened = _opened(view)
@@ -24,9 +24,9 @@ def open_view(workspace: Workspace, triggers: Triggers, given: Json) -> Json:
 
 def checked(view: Any) -> Json:
     if not isinstance(view, dict):
-        raise RefusedError("invalid_arguments", "[ERROR] missing required field: view")
+        raise Refusal("invalid_arguments", "[ERROR] missing required field: view")
     if faults := view_faults(view):
-        raise RefusedError("invalid_arguments", *faults)
+        raise Refusal("invalid_arguments", *faults)
     return view
 
 

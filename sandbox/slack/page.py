@@ -53,7 +53,7 @@ async def click(request: Request) -> Response:
     by = acts.Click(form["user"], form["channel"], form["ts"], form["action_id"])
     try:
         await acts.click(sandbox, str(request.base_url), by)
-    except acts.ImpossibleError as error:
+    except acts.NotPossible as error:
         return PlainTextResponse(str(error), status_code=404)
     return _back(by.user)
 
@@ -64,7 +64,7 @@ async def submit(request: Request) -> Response:
     user, view_id = form.pop("user", ""), form.pop("view_id", "")
     try:
         await acts.submit_view(sandbox, user, view_id, form)
-    except acts.ImpossibleError as error:
+    except acts.NotPossible as error:
         return PlainTextResponse(str(error), status_code=404)
     return _back(user)
 

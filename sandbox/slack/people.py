@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sandbox.slack.envelope import RefusedError, required
+from sandbox.slack.envelope import Refusal, required
 from sandbox.slack.seed import BOT_ID, BOT_USER_ID, TEAM_DOMAIN, TEAM_ID, Person
 from sandbox.slack.workspace import Workspace
 
@@ -22,10 +22,10 @@ def auth_test(_workspace: Workspace, _given: Json) -> Json:
 
 
 def users_info(workspace: Workspace, given: Json) -> Json:
-    """Raises RefusedError `user_not_found`."""
+    """Raises Refusal `user_not_found`."""
     person = workspace.person(required(given, "user"))
     if person is None:
-        raise RefusedError("user_not_found")
+        raise Refusal("user_not_found")
     return {"user": _user(person)}
 
 

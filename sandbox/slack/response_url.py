@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from sandbox.slack import chat
-from sandbox.slack.envelope import RefusedError, arguments, refused
+from sandbox.slack.envelope import Refusal, arguments, refused
 from sandbox.slack.sandbox import Sandbox
 
 Json = dict[str, Any]
@@ -17,10 +17,10 @@ async def answer(request: Request) -> Response:
     sandbox: Sandbox = request.app.state.sandbox
     place = sandbox.response_urls.get(request.path_params["secret"])
     if place is None:
-        return refused(RefusedError("used_url"))
+        return refused(Refusal("used_url"))
     try:
         _carry_out(sandbox, place, await arguments(request))
-    except RefusedError as refusal:
+    except Refusal as refusal:
         return refused(refusal)
     return PlainTextResponse("ok")
 

@@ -4,7 +4,7 @@ import secrets
 import time
 from collections.abc import Callable
 
-from sandbox.slack.envelope import RefusedError
+from sandbox.slack.envelope import Refusal
 
 LIFETIME_SECONDS = 3.0
 """docs.slack.dev/interactivity/handling-user-interaction: a trigger_id expires after three seconds."""
@@ -24,14 +24,14 @@ class Triggers:
     def exchange(self, trigger: str) -> str:
         """The user it stands for, once.
 
-        Raises RefusedError: `invalid_trigger_id`, `exchanged_trigger_id`, `expired_trigger_id`.
+        Raises Refusal: `invalid_trigger_id`, `exchanged_trigger_id`, `expired_trigger_id`.
         """
         if trigger not in self._issued:
-            raise RefusedError("invalid_trigger_id")
+            raise Refusal("invalid_trigger_id")
         if trigger in self._used:
-            raise RefusedError("exchanged_trigger_id")
+            raise Refusal("exchanged_trigger_id")
         user, issued = self._issued[trigger]
         if self._now() - issued > LIFETIME_SECONDS:
-            raise RefusedError("expired_trigger_id")
+            raise Refusal("expired_trigger_id")
         self._used.add(trigger)
         return user

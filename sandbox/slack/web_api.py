@@ -51,14 +51,14 @@ async def _answer(sandbox: Sandbox, name: str, request: Request) -> Response:
         method = _method(sandbox, name)
         envelope.check_token(request, given, sandbox.settings.bot_token)
         return envelope.ok(method(given))
-    except envelope.RefusedError as refusal:
+    except envelope.Refusal as refusal:
         return envelope.refused(refusal)
 
 
 def _method(sandbox: Sandbox, name: str) -> Method:
     method = methods(sandbox).get(name)
     if method is None:
-        raise envelope.RefusedError("unknown_method")
+        raise envelope.Refusal("unknown_method")
     return method
 
 

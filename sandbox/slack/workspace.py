@@ -54,10 +54,12 @@ class Workspace:
     def channels(self) -> list[Channel]:
         return [Channel(**json.loads(body)) for (body,) in self._db.execute("SELECT body FROM channels")]
 
-    def channel(self, name: str) -> Channel | None:
-        """By id, or by name with or without `#`, as `chat.postMessage` allows."""
-        known = self.channels()
-        return next((one for one in known if name in (one.id, one.name, f"#{one.name}")), None)
+    def channel(self, channel: str) -> Channel | None:
+        return next((one for one in self.channels() if one.id == channel), None)
+
+    def channel_named(self, name: str) -> Channel | None:
+        """With or without `#`."""
+        return next((one for one in self.channels() if one.name == name.removeprefix("#")), None)
 
     # Messages
 

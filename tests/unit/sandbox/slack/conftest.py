@@ -1,8 +1,5 @@
 import json
-import threading
-import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -10,7 +7,6 @@ from urllib.parse import parse_qs
 
 import httpx
 import pytest
-import uvicorn
 from slack_sdk.signature import SignatureVerifier
 from slack_sdk.web.async_client import AsyncWebClient
 from starlette.applications import Starlette
@@ -21,6 +17,7 @@ from starlette.routing import Route
 from sandbox.slack.app import build
 from sandbox.slack.sandbox import Sandbox
 from sandbox.slack.settings import Settings
+from tests.serving import served
 
 TOKEN, SECRET = "xoxb-test", "test-signing-secret"
 
@@ -29,20 +26,6 @@ def settings(db: Path, interactions_url: str = "") -> Settings:
     return Settings.model_construct(
         host="127.0.0.1", port=0, db=db, bot_token=TOKEN, signing_secret=SECRET, interactions_url=interactions_url
     )
-
-
-@contextmanager
-def served(app: Starlette) -> Iterator[str]:
-    """The app behind a real socket on a free port."""
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None, lifespan="on"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        assert thread.is_alive(), "the server died at its start"
-        time.sleep(0.01)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    server.should_exit = True
-    thread.join(timeout=10)
 
 
 @dataclass
@@ -78,13 +61,15 @@ class Stage:
 @pytest.fixture(scope="session")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     async def to_current_app(request: Request) -> Response:
-        return await stage.app.receive(request)
+        return await stages[0].app.receive(request)
+
+    stages: list[Stage] = []
 
     slack = build(settings(tmp_path_factory.mktemp("slack") / "unused.db"))
     listener = Starlette(routes=[Route("/slack", to_current_app, methods=["POST"])])
     with served(listener) as app_url, served(slack) as slack_url:
-        stage = Stage(slack, slack_url, app_url, App())
-        yield stage
+        stages.append(Stage(slack, slack_url, app_url, App()))
+        yield stages[0]
 
 
 @pytest.fixture

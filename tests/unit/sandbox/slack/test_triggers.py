@@ -1,6 +1,6 @@
 import pytest
 
-from sandbox.slack.envelope import RefusedError
+from sandbox.slack.envelope import Refusal
 from sandbox.slack.triggers import Triggers
 
 
@@ -14,12 +14,12 @@ def test_trigger_lives_three_seconds(waited, error):
     if error is None:
         assert triggers.exchange(trigger) == "U0CLAIRE"
         return
-    with pytest.raises(RefusedError) as caught:
+    with pytest.raises(Refusal) as caught:
         triggers.exchange(trigger)
     assert caught.value.error == error
 
 
 def test_invented_trigger_is_refused():
     """A trigger nobody was given opens nothing."""
-    with pytest.raises(RefusedError, match="invalid_trigger_id"):
+    with pytest.raises(Refusal, match="invalid_trigger_id"):
         Triggers().exchange("1.2.abc")

@@ -40,8 +40,9 @@ async def test_ts_never_repeats(client):
 
 
 async def test_channel_may_be_named(client):
-    """#sales-agent is as good as its id for chat.postMessage."""
+    """#sales-agent is as good as its id for chat.postMessage, and for nothing else."""
     assert (await client.chat_postMessage(channel="#sales-agent", text="hi"))["channel"] == CHANNEL
+    assert (await refusal(client.conversations_history(channel="sales-agent"))).response["error"] == "channel_not_found"
 
 
 @pytest.mark.parametrize(
