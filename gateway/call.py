@@ -1,0 +1,52 @@
+"""One model call and its answer, in the shapes of Anthropic's Messages API."""
+
+from typing import Any
+
+from pydantic import Field
+
+from contracts.calls import ToolUse, Usage
+from contracts.frozen import Frozen
+
+Block = dict[str, Any]
+"""A content block, message, tool or schema as the Messages API writes it."""
+
+
+class Call(Frozen):
+    """What is asked. `role` names what the model is for (`triage`); which model that is, the gateway decides."""
+
+    role: str
+    system: str
+    messages: tuple[Block, ...]
+    tools: tuple[Block, ...] = ()
+    answer_schema: Block | None = None
+    """JSON Schema that the answer's text must fit; None for free text."""
+
+    max_tokens: int = Field(default=4096, ge=1)
+    call_id: str
+    """The same for every attempt of one logical call: found again in the gateway's log."""
+
+    tags: dict[str, str] = {}
+    """Whose call it is, for the gateway's accounts: agent, entity, run, step."""
+
+
+class Answer(Frozen):
+    """What the model said."""
+
+    content: tuple[Block, ...]
+    """The assistant's blocks, in order and whole, ready to be sent back."""
+
+    text: str = ""
+    tool_uses: tuple[ToolUse, ...] = ()
+    stop_reason: str
+    model: str
+    """The name under which the vendor answered: with the stand-in, `sandbox-rules/...`."""
+
+    priced_as: str
+    """The pinned model whose prices hold."""
+
+    usage: Usage
+    cost_usd: float
+    fallback: bool = False
+    """Whether the role's own model couldn't, and its standby answered."""
+
+    latency_s: float

@@ -1,0 +1,100 @@
+"""The activities' way to a model: Anthropic's client, pointed at the gateway, with no retries of its own."""
+
+import logging
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import anthropic
+import httpx2
+from anthropic.types import Message, TextBlock, ToolUseBlock
+
+from contracts.calls import ToolUse, Usage
+from gateway.call import Answer, Call
+from gateway.failures import GatewayError, classify
+from gateway.request import parameters
+from telemetry.llm import note_answer
+
+log = logging.getLogger(__name__)
+
+LONGEST_ANSWER_S = 330
+"""A little more than the gateway gives the vendor, so that the gateway's own error is the one that arrives."""
+
+
+class Gateway:
+    """One agent's access to the models, by its key."""
+
+    def __init__(self, url: str, key: str, transport: httpx2.AsyncBaseTransport | None = None) -> None:
+        """`url` without path, `http://127.0.0.1:4000`. `transport` stands in for the network in tests."""
+        self._client = anthropic.AsyncAnthropic(
+            base_url=url,
+            api_key=key,
+            max_retries=0,
+            timeout=LONGEST_ANSWER_S,
+            http_client=anthropic.DefaultAsyncHttpxClient(
+                transport=transport, event_hooks={"response": [_note_on_span]}
+            ),
+        )
+
+    async def complete(self, call: Call) -> Answer:
+        """The model's answer.
+
+        Raises `GatewayError` with what is known of the failure.
+        """
+        started = time.monotonic()
+        try:
+            raw = await self._client.messages.with_raw_response.create(**parameters(call))
+            message = await raw.parse()
+        except anthropic.APIStatusError as error:
+            raise GatewayError(classify(error.status_code, error.response.text, error.response.headers)) from error
+        except anthropic.APIConnectionError as error:
+            raise GatewayError(classify(None, f"{type(error).__name__}: {error.__cause__ or error}", {})) from error
+        return _answer(message, raw.headers, time.monotonic() - started)
+
+    async def close(self) -> None:
+        """Let go of the connections."""
+        await self._client.close()
+
+
+async def _note_on_span(response: httpx2.Response) -> None:
+    note_answer(response.headers)
+
+
+def _answer(message: Message, headers: Mapping[str, str], latency_s: float) -> Answer:
+    return Answer(
+        content=tuple(block.to_dict() for block in message.content),
+        text="".join(block.text for block in message.content if isinstance(block, TextBlock)),
+        tool_uses=tuple(_tool_use(block) for block in message.content if isinstance(block, ToolUseBlock)),
+        stop_reason=message.stop_reason or "",
+        model=headers.get("x-farm-answered-by", message.model),
+        priced_as=headers.get("x-litellm-model-name", message.model).rpartition("/")[2],
+        usage=_usage(message),
+        cost_usd=_cost(headers),
+        fallback=headers.get("x-litellm-attempted-fallbacks", "0") != "0",
+        latency_s=latency_s,
+    )
+
+
+def _tool_use(block: ToolUseBlock) -> ToolUse:
+    arguments: dict[str, Any] = dict(block.input)
+    return ToolUse(id=block.id, name=block.name, arguments=arguments)
+
+
+def _usage(message: Message) -> Usage:
+    return Usage(
+        input_tokens=message.usage.input_tokens,
+        output_tokens=message.usage.output_tokens,
+        cache_read_tokens=message.usage.cache_read_input_tokens or 0,
+        cache_write_tokens=message.usage.cache_creation_input_tokens or 0,
+    )
+
+
+def _cost(headers: Mapping[str, str]) -> float:
+    cost = headers.get("x-litellm-response-cost", "")
+    if cost:
+        return float(cost)
+    log.warning(
+        "no price is known for %s: give its deployment a model_info in gateway/config.yaml",
+        headers.get("x-litellm-model-name", "the model that answered"),
+    )
+    return 0.0
