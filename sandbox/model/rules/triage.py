@@ -16,6 +16,7 @@ from sandbox.model.rules.news import News, news_in
 Urgency = Literal["low", "normal", "high"]
 
 OWN = re.compile(r"farmstead|agent|user:90\b", re.IGNORECASE)
+_OBJECT = re.compile(r'^\w+ \w+(?: ".*")? (?:created|changed|deleted|merged into \w+)(?:: |$)')
 FREE_TEXT = ("note", "activity", "mail", "message", "app_mention", "text")
 QUIET = {Matter.AUTO_REPLY, Matter.NEWSLETTER, Matter.HANDLED, Matter.THANKS}
 LOUD = {Matter.LEGAL, Matter.CANCEL, Matter.COMPLAINT, Matter.UNSUBSCRIBE}
@@ -63,21 +64,25 @@ def weigh(news: News, today: date) -> list[Weighed]:
 
 
 def _weigh_text(news: News, today: date) -> Weighed:
-    matter = matter_of(news.summary)
+    matter = matter_of(_said(news.summary))
     seen = f"{matter} in {news.kind}: {quoted(news.summary)}"
     if matter in QUIET:
         return Weighed(NOISE, seen, "low")
     if matter in LOUD:
         return Weighed(ALARM, seen, "high")
-    if matter is Matter.OTHER and news.kind.startswith("activity"):
-        due = date_in(str(news.changes.get("due_date", ("", ""))[1]) or news.summary, today)
-        late = due is not None and due < today
-        return Weighed(
-            SUBSTANCE if late else NOISE,
-            f"overdue: {quoted(news.summary)}" if late else seen,
-            "normal" if late else "low",
-        )
-    return Weighed(DOUBT if matter is Matter.OTHER else SUBSTANCE, seen, "low" if matter is Matter.OTHER else "normal")
+    if matter is not Matter.OTHER:
+        return Weighed(SUBSTANCE, seen)
+    if not news.kind.startswith("activity"):
+        return Weighed(DOUBT, seen, "low")
+    due = date_in(str(news.changes.get("due_date", ("", ""))[1]) or news.summary, today)
+    if due is not None and due < today:
+        return Weighed(SUBSTANCE, f"overdue: {quoted(news.summary)}")
+    return Weighed(NOISE, seen, "low")
+
+
+def _said(summary: str) -> str:
+    # A summary begins with the object and its name; a colleague's "Send the quote" is no client's request.
+    return _OBJECT.sub("", summary, count=1)
 
 
 def _weigh_field(news: News, name: str, old: Any, new: Any, today: date) -> Weighed:
@@ -106,7 +111,7 @@ def _alarm(_: News, __: Any, ___: Any, ____: date) -> Judgement:
 
 
 def _mail(news: News, _: Any, __: Any, ___: date) -> Judgement:
-    matter = matter_of(news.summary)
+    matter = matter_of(_said(news.summary))
     if matter in {Matter.AUTO_REPLY, Matter.NEWSLETTER}:
         return NOISE, "low"
     return (ALARM, "high") if matter in LOUD else (SUBSTANCE, "normal")

@@ -22,6 +22,11 @@ def note(text, by="pipedrive:user:12"):
     return {"kind": "note.create", "entity": "deal:7", "by": by, "summary": text}
 
 
+def activity(text, **changes):
+    event = {"kind": "activity.change", "entity": "deal:7", "by": "pipedrive:user:12", "summary": text}
+    return {**event, "changes": changes}
+
+
 @pytest.mark.parametrize(
     ("event", "verdict", "urgency"),
     [
@@ -45,6 +50,9 @@ def note(text, by="pipedrive:user:12"):
         (note("Newsletter de novembre : notre actualité chauffage"), "skip", "low"),
         (note("Je m'en occupe, j'ai rappelé le client ce matin"), "skip", "low"),
         (note("Next: send the quote by 2026-11-25.", by="pipedrive:user:90"), "skip", "low"),
+        (activity('Activity 9 "Send the quote" created'), "skip", "low"),
+        (activity('Activity 9 "Call" changed: client asks for a quote for 20 more'), "act", "normal"),
+        (activity('Activity 9 "Call" changed', due_date=["2026-11-25", "2026-11-20"]), "act", "normal"),
         ({"kind": "deal.exploded", "summary": "?"}, "act", "low"),
     ],
 )
