@@ -1,4 +1,4 @@
-"""Every name that two processes must spell alike: queues, ids, signals, updates, queries, search attributes.
+"""Every name that two processes must spell alike: queues, ids, signals, updates, queries, activities.
 
 Workers in other languages read these from `docs/reference/contracts.json`.
 """
@@ -13,14 +13,6 @@ DECIDE = "decide"
 # Queries
 STATUS = "status"
 APPROVALS = "approvals"
-
-# Search attributes (Temporal type behind each name is in `temporal-dev/search-attributes.json`)
-AGENT_NAME = "AgentName"
-ENTITY_ID = "EntityId"
-RUN_PHASE = "RunPhase"
-WAITING_FOR = "WaitingFor"
-COST_USD = "CostUsd"
-TAINTED = "Tainted"
 
 # Activities
 PREPARE_RUN = "prepare_run"

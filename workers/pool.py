@@ -1,6 +1,5 @@
 """A pool: the one agent whose runs a worker takes, with all it needs to take them."""
 
-import importlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -10,7 +9,6 @@ from typing import Any
 from gateway.client import Gateway
 from temporalio.client import Client
 from temporalio.worker import Worker
-from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 import workflows
 from activities.book import read_book
@@ -23,10 +21,7 @@ from contracts.agents import AgentSpec
 from contracts.names import task_queue
 from store.database import Database
 from workers.settings import WorkerSettings
-
-# Values and spans are the same inside and outside the workflow sandbox; loading them again for every run
-# would cost more than the run.
-PASSED_THROUGH = ("contracts", "telemetry", "pydantic", "pydantic_core", "annotated_types", "opentelemetry")
+from workers.workflow_code import agent_workflows, sandbox
 
 
 @dataclass(frozen=True)
@@ -35,10 +30,6 @@ class Parts:
 
     workflows: Sequence[type]
     activities: Sequence[Callable[..., Any]]
-
-
-def sandbox() -> SandboxedWorkflowRunner:
-    return SandboxedWorkflowRunner(restrictions=SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH))
 
 
 def parts(spec: AgentSpec, db: Database, gateway: Gateway, servers: ToolServers, channel: str) -> Parts:
@@ -56,11 +47,6 @@ def parts(spec: AgentSpec, db: Database, gateway: Gateway, servers: ToolServers,
             records.record_approval,
         ),
     )
-
-
-def agent_workflows(name: str) -> Sequence[type]:
-    """The workflows of an agent's folder: `WORKFLOWS` of `workflows/<name>/workflow.py`."""
-    return tuple(importlib.import_module(f"workflows.{name}.workflow").WORKFLOWS)
 
 
 def build(client: Client, spec: AgentSpec, its: Parts, settings: WorkerSettings) -> Worker:

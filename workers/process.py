@@ -1,4 +1,4 @@
-"""A worker's process: connect, build, run. `/healthz` answers while it polls; SIGTERM drains it, then telemetry goes out."""
+"""A worker's process: connect, build, run. `/healthz` answers while it polls; SIGTERM drains it."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager

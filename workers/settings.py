@@ -1,4 +1,4 @@
-"""A worker's settings, read once at its start. Temporal's own connection settings are the SDK's (`TEMPORAL_ADDRESS` ...)."""
+"""A worker's settings, read once at its start. The SDK reads its own (`TEMPORAL_ADDRESS` and the like)."""
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict

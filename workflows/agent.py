@@ -10,22 +10,18 @@ from contextlib import asynccontextmanager
 
 from pydantic import BaseModel, JsonValue
 from temporalio import workflow
-from temporalio.common import SearchAttributeKey
 
 from contracts import names
 from contracts.agents import AgentSpec, Kit, PrepareRun
 from contracts.approvals import ApprovalRecord, ApprovalRequest, Decision, DecisionReceipt
 from contracts.calls import CallSite, RunRecord, RunStatus, ToolCall, ToolReply
 from contracts.effects import arguments_hash, effect_key
+from contracts.search_attributes import COST_USD, RUN_PHASE, WAITING_FOR
 from contracts.workflows import FollowUp, RunInput, RunOutcome
 from telemetry import spans
 from workflows import blocks, farm_tools, steps
 from workflows.approvals import Desk
 from workflows.budget import Meter
-
-RUN_PHASE = SearchAttributeKey.for_keyword(names.RUN_PHASE)
-WAITING_FOR = SearchAttributeKey.for_keyword(names.WAITING_FOR)
-COST_USD = SearchAttributeKey.for_float(names.COST_USD)
 
 
 class AgentRun:

@@ -7,21 +7,18 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from temporalio import workflow
-from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSearchAttributes
+from temporalio.common import SearchAttributePair, TypedSearchAttributes
 from temporalio.exceptions import ChildWorkflowError, is_cancelled_exception
 
 from contracts import names
 from contracts.agents import AgentSpec
 from contracts.calls import RunRecord
 from contracts.events import Event
+from contracts.search_attributes import AGENT_NAME, ENTITY_ID, WAITING_FOR
 from contracts.workflows import EntityState, EntityStatus, RunInput, RunOutcome
 from telemetry.spans import event_context
 from workflows import steps
 from workflows.inbox import Inbox
-
-AGENT_NAME = SearchAttributeKey.for_keyword(names.AGENT_NAME)
-ENTITY_ID = SearchAttributeKey.for_keyword(names.ENTITY_ID)
-WAITING_FOR = SearchAttributeKey.for_keyword(names.WAITING_FOR)
 
 # Tries of a run with the same events before they are set aside for a person.
 TRIES = 3

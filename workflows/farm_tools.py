@@ -1,6 +1,6 @@
 """Tools that the workflow itself serves: they change nothing outside, so they need no activity."""
 
-from datetime import date, datetime, time
+import datetime as dt
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
@@ -12,14 +12,14 @@ from contracts.workflows import FollowUp
 SET_FOLLOW_UP = "farm__set_follow_up"
 LOAD_SKILL = "farm__load_skill"
 NAMES = frozenset({SET_FOLLOW_UP, LOAD_SKILL})
-MORNING = time(9)
+MORNING = dt.time(9)
 
 
 class SetFollowUp(BaseModel):
     """Look at this deal again on a date, at nine in the morning, if nothing happens before."""
 
     model_config = ConfigDict(extra="forbid")
-    date: date = Field(description="YYYY-MM-DD, after today")
+    date: dt.date = Field(description="YYYY-MM-DD, after today")
     reason: str = Field(max_length=300)
 
 
@@ -44,13 +44,13 @@ DEFINITIONS: tuple[dict[str, JsonValue], ...] = (
 )
 
 
-def follow_up(use: ToolUse, now: datetime, time_zone: str) -> tuple[FollowUp | None, ToolResultRef]:
+def follow_up(use: ToolUse, now: dt.datetime, time_zone: str) -> tuple[FollowUp | None, ToolResultRef]:
     """Read a wish for a follow-up: the date it means, and what the model is told."""
     try:
         wish = SetFollowUp.model_validate(use.arguments)
     except ValidationError as error:
         return None, _problem(use, str(error))
-    at = datetime.combine(wish.date, MORNING, ZoneInfo(time_zone))
+    at = dt.datetime.combine(wish.date, MORNING, ZoneInfo(time_zone))
     if at <= now:
         return None, _problem(use, f"{wish.date} is not after today")
     told = ToolResultRef(tool_use_id=use.id, text=f"Follow-up set for {at:%F %H:%M}.")

@@ -1,0 +1,106 @@
+"""Hand-written stand-ins for the farm's activities: a script of answers, and a record of what was asked.
+
+A script that runs out is an AssertionError, so a workflow that asks once too often fails its test.
+"""
+
+from collections import defaultdict
+from typing import Any
+
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+
+from contracts import names
+from contracts.agents import Kit, PrepareRun, ToolNature
+from contracts.approvals import ApprovalRecord
+from contracts.calls import ModelCall, ModelReply, RunRecord, ToolCall, ToolReply, ToolUse
+
+READ = ToolNature(read_only=True)
+WRITE = ToolNature(once=True)
+
+NATURES = {
+    "crm__get_deal": READ,
+    "crm__list_mails": READ,
+    "crm__search_notes": READ,
+    "memory__recall": READ,
+    "crm__add_note": WRITE,
+    "crm__create_activity": WRITE,
+    "crm__update_deal": WRITE,
+    "crm__send_mail": WRITE,
+    "memory__remember": WRITE,
+}
+
+
+def says(text: str, cost_usd: float = 0.001) -> ModelReply:
+    """A model's final answer."""
+    return ModelReply(head="h", text=text, stop_reason="end_turn", model="fake", cost_usd=cost_usd)
+
+
+def uses(*uses: tuple[str, dict[str, Any]], cost_usd: float = 0.01) -> ModelReply:
+    """A model's wish to use tools."""
+    wishes = tuple(ToolUse(id=f"toolu_{n}", name=name, arguments=arguments) for n, (name, arguments) in enumerate(uses))
+    return ModelReply(head="h", tool_uses=wishes, stop_reason="tool_use", model="fake", cost_usd=cost_usd)
+
+
+class FakeFarm:
+    """The activities of one test. `script`: role -> its replies in order (an exception is raised)."""
+
+    def __init__(self, script: dict[str, list[ModelReply | Exception]]) -> None:
+        self.script = {role: list(replies) for role, replies in script.items()}
+        self.model_calls: list[ModelCall] = []
+        self.tool_calls: list[ToolCall] = []
+        self.runs: list[RunRecord] = []
+        self.approvals: dict[str, ApprovalRecord] = {}
+        self.tool_errors: dict[str, str] = {}
+        self.posted: dict[str, list[ToolCall]] = defaultdict(list)
+
+    @activity.defn(name=names.PREPARE_RUN)
+    async def prepare_run(self, request: PrepareRun) -> Kit:
+        prompts = {name: f"prompt-{name}" for name in ("triage", "orchestrate", "learn", "skills/follow-up-mail")}
+        return Kit(
+            prompts=prompts,
+            schemas={name: f"schema-{name}" for name in request.schemas},
+            tools=NATURES,
+            toolset="toolset",
+            channel="C0SALES",
+        )
+
+    @activity.defn(name=names.CALL_MODEL)
+    async def call_model(self, call: ModelCall) -> ModelReply:
+        self.model_calls.append(call)
+        replies = self.script.get(call.role, [])
+        assert replies, f"the script of {call.role} ran out at {call.site.step}"
+        reply = replies.pop(0)
+        if isinstance(reply, Exception):
+            raise reply
+        return reply
+
+    @activity.defn(name=names.CALL_TOOL)
+    async def call_tool(self, call: ToolCall) -> ToolReply:
+        self.tool_calls.append(call)
+        name = names.model_tool_name(call.server, call.tool)
+        if name in self.tool_errors:
+            return ToolReply(ref="r-error", preview=self.tool_errors[name], is_error=True)
+        data: dict[str, Any] = (
+            {"channel": "C0SALES", "ts": f"{len(self.tool_calls)}.0"} if call.server == "slack" else {}
+        )
+        return ToolReply(ref=f"r-{call.site.step}", preview="ok", data=data)
+
+    @activity.defn(name=names.RECORD_RUN)
+    async def record_run(self, record: RunRecord) -> None:
+        self.runs.append(record)
+
+    @activity.defn(name=names.RECORD_APPROVAL)
+    async def record_approval(self, record: ApprovalRecord) -> None:
+        self.approvals[record.request.id] = record
+
+    @property
+    def activities(self) -> list[Any]:
+        return [self.prepare_run, self.call_model, self.call_tool, self.record_run, self.record_approval]
+
+    def called(self, tool: str) -> list[ToolCall]:
+        """The calls of `crm__send_mail` and the like."""
+        return [call for call in self.tool_calls if names.model_tool_name(call.server, call.tool) == tool]
+
+
+def permanent(message: str) -> ApplicationError:
+    return ApplicationError(message, type="permanent", non_retryable=True)

@@ -1,0 +1,127 @@
+"""A Temporal server that skips time, and a sales agent on it whose activities are scripted."""
+
+import sys
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from temporalio.api.enums.v1 import EventType
+from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
+from temporalio.client import Client, WorkflowHandle
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.testing import WorkflowEnvironment
+from temporalio.worker import Worker
+
+from contracts import names, search_attributes
+from contracts.agents import Debounce
+from contracts.approvals import ApprovalRequest
+from contracts.events import EntityRef, Event
+from contracts.workflows import EntityState
+from tests.fakes import FakeFarm
+from workers.workflow_code import agent_workflows, sandbox
+from workflows.sales.agent import SALES
+
+
+@pytest.fixture
+async def temporal() -> AsyncIterator[WorkflowEnvironment]:
+    """Time skips while a workflow only waits. Such a server can't be shared between tests."""
+    env = await WorkflowEnvironment.start_time_skipping(
+        test_server_existing_path=str(Path(sys.executable).parent / "temporal-test-server"),
+        data_converter=pydantic_data_converter,
+    )
+    async with env:
+        await env.client.operator_service.add_search_attributes(
+            AddSearchAttributesRequest(
+                namespace=env.client.namespace,
+                search_attributes={key.name: key.indexed_value_type for key in search_attributes.ALL},
+            )
+        )
+        yield env
+
+
+@dataclass
+class Deal:
+    """One deal's workflow, and what a test does to it."""
+
+    client: Client
+    env: WorkflowEnvironment
+    workflow: WorkflowHandle[Any, Any]
+
+    @property
+    def first_run(self) -> WorkflowHandle[Any, Any]:
+        return self.run(1)
+
+    def run(self, number: int) -> WorkflowHandle[Any, Any]:
+        return self.client.get_workflow_handle(names.run_workflow_id(self.workflow.id, number))
+
+    async def tell(self, *events: Event) -> None:
+        for event in events:
+            await self.workflow.signal(names.EVENT, event)
+
+    async def sleep(self, **span: float) -> None:
+        await self.env.sleep(timedelta(**span))
+
+    async def asked(self, number: int = 1, after: ApprovalRequest | None = None) -> ApprovalRequest:
+        """The question that a run asks first, or next after another."""
+
+        async def question() -> ApprovalRequest | None:
+            for item in await self.run(number).query(names.APPROVALS, result_type=list[ApprovalRequest]):
+                if after is None or item.id != after.id:
+                    return item
+            return None
+
+        return await until(question, "no question was asked")
+
+    async def history(self, number: int, event_type: str) -> list[Any]:
+        """The run's history events of one type: `ACTIVITY_TASK_SCHEDULED`."""
+        wanted = EventType.Value(f"EVENT_TYPE_{event_type}")
+        return [event async for event in self.run(number).fetch_history_events() if event.event_type == wanted]
+
+
+async def until(check: Callable[[], Awaitable[Any]], problem: str, timeout_s: float = 20) -> Any:
+    """Wait in real time for something to come about; a run that doesn't exist yet counts as not yet."""
+    import asyncio  # noqa: PLC0415
+    import time  # noqa: PLC0415
+
+    end = time.monotonic() + timeout_s
+    last: Exception | None = None
+    while time.monotonic() < end:
+        try:
+            if (found := await check()) is not None:
+                return found
+        except Exception as error:  # noqa: BLE001  not there yet
+            last = error
+        await asyncio.sleep(0.05)
+    raise AssertionError(f"{problem} within {timeout_s} s ({last})")
+
+
+@pytest.fixture
+def on_a_deal(temporal: WorkflowEnvironment) -> Callable[..., Any]:
+    """Open a deal's workflow with a worker whose activities are a FakeFarm's."""
+
+    @asynccontextmanager
+    async def opened(farm: FakeFarm, deal: str = "42", debounce: Debounce | None = None) -> AsyncIterator[Deal]:
+        queue = f"test-{uuid.uuid4()}"
+        worker = Worker(
+            temporal.client,
+            task_queue=queue,
+            workflows=list(agent_workflows("sales")),
+            activities=farm.activities,
+            workflow_runner=sandbox(),
+        )
+        async with worker:
+            entity = EntityRef(kind="deal", id=deal)
+            handle = await temporal.client.start_workflow(
+                SALES.entity_workflow,
+                EntityState(agent="sales", entity=entity, debounce=debounce),
+                id=names.entity_workflow_id("sales", entity),
+                task_queue=queue,
+            )
+            yield Deal(temporal.client, temporal, handle)
+
+    return opened
