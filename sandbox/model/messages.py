@@ -6,6 +6,7 @@ Fields and messages: https://platform.claude.com/docs/en/api/messages/create
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from sandbox.model.answer_schema import refuse_unsupported
 from sandbox.model.canonical import digest
 from sandbox.model.conversation import Conversation, ToolCall, ToolChoice, ToolResult, ToolSpec, Turn, Wanted
 from sandbox.model.errors import bad_request
@@ -106,6 +107,7 @@ def _wanted(body: Mapping[str, Any], tools: tuple[ToolSpec, ...], choice: ToolCh
     if wished:
         if wished.get("type") != "json_schema" or not isinstance(wished.get("schema"), dict):
             raise bad_request("output_config.format: Input should have type 'json_schema' and a schema")
+        refuse_unsupported(wished["schema"])
         return Wanted(wished["schema"])
     if choice.type == "tool":
         return next(Wanted(tool.schema, tool.name) for tool in tools if tool.name == choice.name)

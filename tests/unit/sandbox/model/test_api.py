@@ -79,7 +79,7 @@ async def test_structured_output_by_output_config(client: AsyncAnthropic):
 
 async def test_structured_output_by_the_older_field(client: AsyncAnthropic):
     """The older `output_format` field asks for the same."""
-    schema = {"type": "json_schema", "schema": TriageDecision.model_json_schema()}
+    schema = {"type": "json_schema", "schema": anthropic.transform_schema(TriageDecision)}
     body = {**HELLO, "messages": [{"role": "user", "content": ASK}]}
     message = await client.messages.create(**body, extra_body={"output_format": schema})
     assert json.loads(message.content[0].text)["verdict"] == "act"
