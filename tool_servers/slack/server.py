@@ -9,6 +9,7 @@ from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from tool_servers.arguments import BadArguments
 from tool_servers.ledger import Ledger, once
 from tool_servers.slack.web_api import WebApi
 
@@ -22,7 +23,9 @@ Blocks = Annotated[list[dict[str, Any]] | None, Field(description="Block Kit blo
 
 
 def build(slack: WebApi, ledger: Ledger) -> FastMCP:
-    server: FastMCP = FastMCP(NAME, instructions="Post and change messages in Slack, and look up people.")
+    server: FastMCP = FastMCP(
+        NAME, instructions="Post and change messages in Slack, and look up people.", middleware=[BadArguments()]
+    )
 
     @server.tool(annotations=ToolAnnotations(read_only_hint=False, destructive_hint=False, idempotent_hint=False))
     async def post_message(

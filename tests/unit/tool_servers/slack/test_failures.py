@@ -60,9 +60,14 @@ async def test_what_other_arguments_would_mend_is_bad_arguments(connect, tool, a
     assert await failure(connect(), tool, **arguments) == f"bad arguments: Slack refused: {said}"
 
 
-@pytest.mark.parametrize("arguments", [{"channel": "#sales", "text": "hi"}, {"channel": CHANNEL}])
-async def test_arguments_off_the_schema_are_refused_before_slack(connect, slack, arguments):
-    """A name where an id belongs, a missing text: Slack is not asked."""
-    await failure(connect(), **arguments)
-
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ({"channel": "#sales", "text": "hi"}, "channel: String should match pattern '^[CDG][A-Z0-9]+$'"),
+        ({"channel": CHANNEL}, "text: Missing required argument"),
+    ],
+)
+async def test_arguments_off_the_schema_are_refused_before_slack(connect, slack, arguments, said):
+    """A name where an id belongs, a missing text: said in one line, and Slack is not asked."""
+    assert await failure(connect(), **arguments) == f"bad arguments: {said}"
     assert slack.said() == []
