@@ -1,0 +1,162 @@
+"""Pipedrive's webhooks v2, read into events. Pure: a payload in, an event or the reason for none out.
+
+The format: https://pipedrive.readme.io/docs/guide-for-webhooks-v2
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
+from pydantic_core import to_json
+
+from contracts.events import Change, EntityRef, Event
+from starter.pipedrive_summary import summarise
+
+SOURCE = "pipedrive"
+ACTIONS = frozenset({"create", "change", "delete"})
+ENTITIES = frozenset({"deal", "note", "activity"})
+"""Objects that concern a deal and say which one. Pipedrive sends more (`person`, `stage`, ...)."""
+
+BOOKKEEPING = frozenset({"update_time"})
+LONGEST_VALUE = 500
+"""Characters of a field's value that an event carries; agents read the rest from the CRM."""
+
+Fields = Mapping[str, JsonValue]
+
+
+@dataclass(frozen=True)
+class Ignored:
+    """A sound webhook that is about no deal."""
+
+    reason: str
+
+
+class MalformedWebhookError(ValueError):
+    """Not a webhook v2 payload; the message says which field is wrong."""
+
+
+class Meta(BaseModel):
+    """The part of a payload's `meta` block that is read here. Ids come as numbers and as strings."""
+
+    model_config = ConfigDict(frozen=True, coerce_numbers_to_str=True)
+
+    version: str
+    action: str
+    entity: str
+    entity_id: str
+    timestamp: datetime
+    id: str | None = None
+    user_id: str | None = None
+    merged_to_id: str | None = None
+
+
+class Webhook(BaseModel):
+    """One delivery: `data` is null for a deletion, `previous` for a creation."""
+
+    model_config = ConfigDict(frozen=True)
+
+    meta: Meta
+    data: dict[str, JsonValue] | None = None
+    previous: dict[str, JsonValue] | None = None
+
+
+def user(user_id: str | int) -> str:
+    """A Pipedrive user as an event's actor: `pipedrive:user:11`."""
+    return f"{SOURCE}:user:{user_id}"
+
+
+def normalise(payload: Any) -> Event | Ignored:
+    """The event in a decoded payload.
+
+    Raises MalformedWebhookError where a field is missing or of the wrong type.
+    """
+    webhook = _parse(payload)
+    meta = webhook.meta
+    if not meta.version.startswith("2"):
+        return Ignored(f"webhook version {meta.version!r}: create the webhook with version 2.0")
+    if meta.action not in ACTIONS or meta.entity not in ENTITIES:
+        return Ignored(f"{meta.entity}.{meta.action} is no event of a deal")
+    fields: Fields = webhook.data or webhook.previous or {}
+    deal = _deal_id(meta, fields)
+    if not deal:
+        return Ignored(f"{meta.entity} {meta.entity_id} belongs to no deal")
+    changes = _changes(webhook)
+    return Event(
+        id=_event_id(meta, payload),
+        source=SOURCE,
+        kind=f"{meta.entity}.{meta.action}",
+        entity=EntityRef(kind="deal", id=deal),
+        occurred_at=meta.timestamp if meta.timestamp.tzinfo else meta.timestamp.replace(tzinfo=UTC),
+        actor=user(meta.user_id) if meta.user_id else "",
+        summary=summarise(meta.entity, meta.action, meta.entity_id, fields, changes, merged_to=meta.merged_to_id or ""),
+        changes=changes,
+    )
+
+
+def _parse(payload: Any) -> Webhook:
+    try:
+        return Webhook.model_validate(payload)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(str(part) for part in first["loc"]) or "payload"
+        raise MalformedWebhookError(f"{where}: {first['msg']}") from error
+
+
+def _deal_id(meta: Meta, fields: Fields) -> str:
+    if meta.entity == "deal":
+        return meta.entity_id
+    match fields.get("deal_id"):
+        case bool():
+            raise MalformedWebhookError("deal_id: expected a number or a string, got a boolean")
+        case int() | str() as deal:
+            return str(deal)
+        case None:
+            return ""
+        case other:
+            raise MalformedWebhookError(f"deal_id: expected a number or a string, got {type(other).__name__}")
+
+
+def _event_id(meta: Meta, payload: dict[str, Any]) -> str:
+    # An id that repeats the entity's is the v1 shape: taken as an event's, it would make every later
+    # event of that entity look like a re-delivery.
+    if meta.id and meta.id != meta.entity_id:
+        return meta.id
+    # What differs between two deliveries of one event stays out of the hash.
+    stable = {name: value for name, value in payload["meta"].items() if name not in {"attempt", "webhook_id"}}
+    content = to_json([stable, payload.get("data"), payload.get("previous")])
+    return f"sha256:{hashlib.sha256(content).hexdigest()[:32]}"
+
+
+def _changes(webhook: Webhook) -> dict[str, Change]:
+    if webhook.meta.action != "change":
+        return {}
+    now, before = _flat(webhook.data or {}), _flat(webhook.previous or {})
+    return {
+        name: Change(old=_short(old), new=_short(now.get(name)))
+        for name, old in before.items()
+        if name not in BOOKKEEPING and old != now.get(name)
+    }
+
+
+def _flat(fields: Fields) -> dict[str, JsonValue]:
+    """Custom fields beside the standard ones, by their 40-character keys, without their type tags."""
+    custom = fields.get("custom_fields")
+    plain = {name: value for name, value in fields.items() if name != "custom_fields"}
+    if isinstance(custom, dict):
+        plain |= {name: _untagged(value) for name, value in custom.items()}
+    return plain
+
+
+def _untagged(value: JsonValue) -> JsonValue:
+    if not isinstance(value, dict) or "type" not in value:
+        return value
+    rest = {name: part for name, part in value.items() if name != "type"}
+    return rest["value"] if rest.keys() == {"value"} else rest
+
+
+def _short(value: JsonValue) -> JsonValue:
+    text = value if isinstance(value, str) else to_json(value).decode()
+    return value if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}…"

@@ -1,0 +1,36 @@
+"""What the starter is told by its environment, read once at the start."""
+
+from typing import Annotated
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """The starter's settings. A wrong one is a ValidationError that names the variable and its value."""
+
+    model_config = SettingsConfigDict(frozen=True, env_ignore_empty=True)
+
+    host: str = Field("127.0.0.1", validation_alias="FARM_HOST")
+    port: int = Field(8080, validation_alias="FARM_PORT", ge=1, le=65535)
+    store_url: str = Field("sqlite+aiosqlite:///.farm/farm.db", validation_alias="FARM_STORE_URL")
+
+    webhook_username: str = Field(validation_alias="FARM_WEBHOOK_USERNAME", min_length=1)
+    webhook_passwords: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
+        validation_alias="FARM_WEBHOOK_PASSWORD", min_length=1
+    )
+    """Separated by commas; all are valid at once, so that one can be changed without losing a webhook."""
+
+    pipedrive_api_url: str = Field("https://api.pipedrive.com", validation_alias="PIPEDRIVE_API_URL")
+    pipedrive_api_token: SecretStr = Field(SecretStr(""), validation_alias="PIPEDRIVE_API_TOKEN")
+    """Empty: nobody writes to the CRM from here, so there is no echo of ours to know."""
+
+    slack_api_url: str = Field("https://slack.com/api/", validation_alias="SLACK_API_URL")
+    slack_bot_token: SecretStr = Field(SecretStr(""), validation_alias="SLACK_BOT_TOKEN")
+    slack_signing_secret: SecretStr = Field(SecretStr(""), validation_alias="SLACK_SIGNING_SECRET")
+    """Empty: interactions are refused, since none could be verified."""
+
+    @field_validator("webhook_passwords", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value

@@ -1,0 +1,46 @@
+import pytest
+from pydantic import ValidationError
+
+from starter.settings import Settings
+
+ENOUGH = {"FARM_WEBHOOK_USERNAME": "pipedrive", "FARM_WEBHOOK_PASSWORD": "one, two"}
+
+
+@pytest.fixture
+def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    for name in ("FARM_HOST", "FARM_PORT", "FARM_STORE_URL", "PIPEDRIVE_API_TOKEN", *ENOUGH):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in ENOUGH.items():
+        monkeypatch.setenv(name, value)
+    return monkeypatch
+
+
+def test_the_defaults_are_the_embedded_stack(environment: pytest.MonkeyPatch) -> None:
+    """Two credentials are all that must be said."""
+    settings = Settings()
+    assert (settings.host, settings.port) == ("127.0.0.1", 8080)
+
+
+def test_several_passwords_are_separated_by_commas(environment: pytest.MonkeyPatch) -> None:
+    """A password can be changed while the old one still works."""
+    assert [password.get_secret_value() for password in Settings().webhook_passwords] == ["one", "two"]
+
+
+@pytest.mark.parametrize("value", ["", " , "])
+def test_a_door_without_a_password_does_not_start(environment: pytest.MonkeyPatch, value: str) -> None:
+    """No password at all is an error that names the variable."""
+    environment.setenv("FARM_WEBHOOK_PASSWORD", value)
+    with pytest.raises(ValidationError, match="FARM_WEBHOOK_PASSWORD"):
+        Settings()
+
+
+def test_an_error_names_the_variable_and_its_value(environment: pytest.MonkeyPatch) -> None:
+    """Whoever set it wrong finds it again."""
+    environment.setenv("FARM_PORT", "eighty")
+    with pytest.raises(ValidationError, match=r"(?s)FARM_PORT.*eighty"):
+        Settings()
+
+
+def test_secrets_do_not_show(environment: pytest.MonkeyPatch) -> None:
+    """Settings can be logged without giving anything away."""
+    assert "one" not in repr(Settings())
