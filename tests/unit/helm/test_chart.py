@@ -1,0 +1,185 @@
+import json
+from pathlib import Path
+from typing import Any
+
+import kubernetes_validate  # type: ignore[import-untyped]
+import pytest
+from kubernetes_validate import SchemaNotFoundError
+
+from tests.unit.helm.conftest import CHART, EXAMPLES, Helm, Render
+
+KUBERNETES = "1.37"
+CUSTOM_KINDS = {"ScaledObject"}
+
+VALUES = [(), *(("--values", str(example)) for example in EXAMPLES)]
+NAMES = ["default", *(example.stem for example in EXAMPLES)]
+FARM = ("--values", str(CHART / "ci" / "farm-values.yaml"))
+
+with_every_example = pytest.mark.parametrize("values", VALUES, ids=NAMES)
+
+
+def of_kind(manifests: list[dict[str, Any]], kind: str) -> dict[str, dict[str, Any]]:
+    return {manifest["metadata"]["name"]: manifest for manifest in manifests if manifest["kind"] == kind}
+
+
+def pod(deployment: dict[str, Any]) -> dict[str, Any]:
+    spec: dict[str, Any] = deployment["spec"]["template"]["spec"]
+    return spec
+
+
+def environment(deployment: dict[str, Any]) -> dict[str, str]:
+    return {entry["name"]: entry.get("value", "") for entry in pod(deployment)["containers"][0]["env"]}
+
+
+def test_there_are_examples() -> None:
+    """Or the tests below would hold of nothing."""
+    assert len(EXAMPLES) >= 3
+
+
+@with_every_example
+def test_it_lints(helm: Helm, values: tuple[str, ...]) -> None:
+    """`helm lint --strict` finds nothing."""
+    done = helm("lint", "--strict", str(CHART), *values)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@with_every_example
+def test_every_manifest_is_what_kubernetes_takes(render: Render, values: tuple[str, ...]) -> None:
+    """Each rendered object fits the schema of its kind, with no field too many."""
+    for manifest in render(*values):
+        try:
+            kubernetes_validate.validate(manifest, KUBERNETES, strict=True)
+        except SchemaNotFoundError:
+            assert manifest["kind"] in CUSTOM_KINDS
+
+
+@with_every_example
+def test_no_two_objects_share_a_name(render: Render, values: tuple[str, ...]) -> None:
+    """A second object of the same kind and name would silently replace the first."""
+    names = [(manifest["kind"], manifest["metadata"]["name"]) for manifest in render(*values)]
+    assert len(names) == len(set(names))
+
+
+@with_every_example
+def test_every_pod_is_locked_down(render: Render, values: tuple[str, ...]) -> None:
+    """No root, no writable image, no capabilities, no token of the cluster."""
+    for deployment in of_kind(render(*values), "Deployment").values():
+        spec = pod(deployment)
+        assert spec["securityContext"]["runAsNonRoot"] is True
+        assert spec["automountServiceAccountToken"] is False
+        for container in spec["containers"]:
+            assert container["securityContext"] == {
+                "allowPrivilegeEscalation": False,
+                "readOnlyRootFilesystem": True,
+                "capabilities": {"drop": ["ALL"]},
+            }
+
+
+@with_every_example
+def test_every_deployment_can_be_watched_and_drained(render: Render, values: tuple[str, ...]) -> None:
+    """Each has probes, limits, a disruption budget and an account of its own."""
+    manifests = render(*values)
+    budgets, accounts = of_kind(manifests, "PodDisruptionBudget"), of_kind(manifests, "ServiceAccount")
+    for name, deployment in of_kind(manifests, "Deployment").items():
+        container = pod(deployment)["containers"][0]
+        assert {"startupProbe", "livenessProbe", "readinessProbe"} <= container.keys()
+        assert container["resources"]["limits"]["memory"]
+        assert budgets[name]["spec"]["selector"] == deployment["spec"]["selector"]
+        assert pod(deployment)["serviceAccountName"] in accounts
+
+
+def test_each_agent_of_the_map_is_a_deployment(render: Render) -> None:
+    """One pool per agent, running that agent's queue and no other."""
+    deployments = of_kind(render(*FARM), "Deployment")
+    pools = {name: pod(d)["containers"][0]["command"] for name, d in deployments.items() if "-agent-" in name}
+    assert pools == {
+        "farm-farmstead-agent-briefing": ["python", "-m", "workers", "briefing"],
+        "farm-farmstead-agent-sales": ["python", "-m", "workers", "sales"],
+    }
+
+
+def test_a_worker_is_given_more_time_than_it_drains(render: Render) -> None:
+    """Kubernetes kills a pod only after the worker had its time to finish."""
+    for name, deployment in of_kind(render(*FARM), "Deployment").items():
+        if "-agent-" in name:
+            drain = float(environment(deployment)["FARM_DRAIN_S"])
+            assert pod(deployment)["terminationGracePeriodSeconds"] > drain
+
+
+def test_a_worker_is_told_of_every_tool_server_and_the_gateway(render: Render) -> None:
+    """The addresses are those of the Services in the same release."""
+    manifests = render()
+    services = of_kind(manifests, "Service")
+    told = environment(of_kind(manifests, "Deployment")["farm-farmstead-agent-sales"])
+    servers = json.loads(told["FARM_TOOL_SERVERS"])
+    assert servers.keys() == {"crm", "memory", "slack"}
+    for url in (*servers.values(), told["FARM_GATEWAY_URL"]):
+        host, port = url.removeprefix("http://").split("/")[0].split(":")
+        assert services[host]["spec"]["ports"][0]["port"] == int(port)
+
+
+def test_an_autoscaled_pool_leaves_the_number_to_keda(render: Render) -> None:
+    """A fixed replica count beside an autoscaler would be put back at every upgrade."""
+    manifests = render(*FARM)
+    deployments = of_kind(manifests, "Deployment")
+    scaled = of_kind(manifests, "ScaledObject")
+    assert scaled.keys() == {"farm-farmstead-agent-sales"}
+    assert "replicas" not in deployments["farm-farmstead-agent-sales"]["spec"]
+    assert deployments["farm-farmstead-agent-briefing"]["spec"]["replicas"] == 1
+    assert scaled["farm-farmstead-agent-sales"]["spec"]["triggers"][0]["metadata"]["taskQueue"] == "agent-sales"
+
+
+def test_the_gateway_gets_the_repositorys_own_config(render: Render) -> None:
+    """The chart carries no copy that could fall behind."""
+    config = of_kind(render(), "ConfigMap")["farm-farmstead-gateway"]["data"]
+    assert config["config.yaml"] == (CHART.parents[1] / "gateway" / "config.yaml").read_text()
+
+
+def test_an_existing_gateway_replaces_the_charts(render: Render) -> None:
+    """With `gateway.enabled: false` no proxy is deployed, and the pools call the given one."""
+    deployments = of_kind(render("--values", str(CHART / "ci" / "existing-gateway-values.yaml")), "Deployment")
+    assert "farm-farmstead-gateway" not in deployments
+    assert environment(deployments["farm-farmstead-agent-sales"])["FARM_GATEWAY_URL"] == "https://llm.example.com"
+
+
+def test_health_is_not_shown_to_the_world(render: Render) -> None:
+    """The Ingress leads to the webhooks and to Slack's interactions, and to nothing else."""
+    (ingress,) = of_kind(render(*FARM), "Ingress").values()
+    paths = [path["path"] for path in ingress["spec"]["rules"][0]["http"]["paths"]]
+    assert paths == ["/webhooks", "/slack"]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ("agents.sales.replica=3", "agents.sales: Additional property replica is not allowed"),
+        ("agents.sales.replicas=many", "agents.sales.replicas: Invalid type. Expected: integer, given: string"),
+        ("agents.Sales.replicas=1", 'agents: Property name of "Sales" does not match'),
+        (
+            "agents.sales.autoscaling.minReplicas=0",
+            "agents.sales.autoscaling.minReplicas: Must be greater than or equal",
+        ),
+        ("temporal.address=temporal", "temporal.address: Does not match pattern"),
+        ("store.existingSecret=", "store.existingSecret: String length must be greater than or equal to 1"),
+        ("starter.ingress.enabled=true", "starter.ingress.host: String length must be greater than or equal to 1"),
+        ("agents.sales.env.lower=1", 'agents.sales.env: Property name of "lower" does not match'),
+        ("gatway.enabled=false", "(root): Additional property gatway is not allowed"),
+        ("gateway.enabled=false", "gateway.url is needed where gateway.enabled is false"),
+        ("gateway.config=none.yaml", "gateway/none.yaml is not there"),
+    ],
+)
+def test_wrong_values_are_refused_in_plain_words(helm: Helm, wrong: str, message: str) -> None:
+    """The message names the value's path and what is wrong with it."""
+    done = helm("template", "farm", str(CHART), "--set", wrong)
+    assert done.returncode != 0
+    assert message in done.stderr
+
+
+def test_the_image_holds_every_room_that_runs() -> None:
+    """A room that is missing in the image is an ImportError in production only."""
+    root = CHART.parents[1]
+    copied = {line.split()[1] for line in (root / "helm" / "Dockerfile").read_text().splitlines() if "COPY " in line}
+    rooms = {folder.parent.name for folder in root.glob("*/__init__.py")} - {"sandbox"}
+    assert rooms <= copied, f"helm/Dockerfile doesn't copy {sorted(rooms - copied)}"
+    kept = Path(root / "helm" / "Dockerfile.dockerignore").read_text().splitlines()
+    assert {f"!{room}" for room in rooms} <= set(kept)
