@@ -1,7 +1,11 @@
 """From a URL to an engine: the two databases we know, and how each is set up."""
 
+import asyncio
+import sqlite3
+from time import monotonic
 from typing import Any
 
+import aiosqlite
 from sqlalchemy import URL, Connection, event, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -16,11 +20,11 @@ DRIVERS = {
     "postgresql+psycopg": "postgresql+psycopg",
 }
 
-BUSY_TIMEOUT_MS = 30_000
+BUSY_TIMEOUT_S = 30
 
 # WAL: readers don't wait for the writer. synchronous=NORMAL: a killed process loses nothing; a power cut may lose
 # the last moments, never the file. https://www.sqlite.org/pragma.html#pragma_synchronous
-PRAGMAS = (f"busy_timeout={BUSY_TIMEOUT_MS}", "journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON")
+PRAGMAS = (f"busy_timeout={BUSY_TIMEOUT_S * 1000}", "synchronous=NORMAL", "foreign_keys=ON")
 
 READS_ONLY = "farmstead_reads_only"
 """Execution option of connections that won't write, so that they needn't wait for SQLite's single writer."""
@@ -54,16 +58,33 @@ def open_engine(url: URL) -> AsyncEngine:
 def _sqlite(url: URL) -> AsyncEngine:
     # isolation_level None: the driver begins nothing by itself, so that _begin can say how.
     engine = create_async_engine(url, connect_args={"isolation_level": None})
-    event.listen(engine.sync_engine, "connect", _set_pragmas)
+    event.listen(engine.sync_engine, "connect", _set_up)
     event.listen(engine.sync_engine, "begin", _begin)
     return engine
 
 
-def _set_pragmas(connection: Any, _record: Any) -> None:
-    cursor = connection.cursor()
+def _set_up(connection: Any, _record: Any) -> None:
+    connection.run_async(_set_pragmas)
+
+
+async def _set_pragmas(connection: aiosqlite.Connection) -> None:
     for pragma in PRAGMAS:
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
+        await connection.execute(f"PRAGMA {pragma}")
+    await _write_ahead(connection)
+
+
+async def _write_ahead(connection: aiosqlite.Connection) -> None:
+    """Switch the file to WAL, which it then stays. Who meets another at the switch is refused without waiting."""
+    deadline = monotonic() + BUSY_TIMEOUT_S
+    while True:
+        try:
+            await connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError:
+            if monotonic() > deadline:
+                raise
+            await asyncio.sleep(0.02)
+        else:
+            return
 
 
 def _begin(connection: Connection) -> None:

@@ -1,9 +1,6 @@
 """Every way the store can refuse. Read this and you know how it fails; the database's own errors pass through."""
 
 
-# ruff: noqa: N818 - each name says what is wrong; "Error" would add nothing
-
-
 class StoreError(Exception):
     """Base of the store's own errors."""
 

@@ -1,0 +1,37 @@
+import hashlib
+
+import pytest
+
+from store.blobs import Blobs
+from store.database import Database
+from store.errors import BlobMissing
+
+
+async def test_a_text_comes_back_by_its_hash(db: Database) -> None:
+    """The reference is the SHA-256 of the text, whoever computes it."""
+    ref = await Blobs(db).put("Chauffage connecté")
+    assert ref == hashlib.sha256("Chauffage connecté".encode()).hexdigest()
+    assert await Blobs(db).get(ref) == "Chauffage connecté"
+
+
+async def test_a_text_put_twice_is_kept_once(db: Database) -> None:
+    """Putting is idempotent."""
+    assert await Blobs(db).put("same") == await Blobs(db).put("same")
+
+
+@pytest.mark.parametrize("text", ["", "a\x00b", "half an emoji \ud83d", "x" * 1_000_000])
+async def test_any_text_comes_back_as_it_was(db: Database, text: str) -> None:
+    """Nothing that a tool or model sends is too strange to keep."""
+    assert await Blobs(db).get(await Blobs(db).put(text)) == text
+
+
+async def test_a_missing_text_says_what_is_missing(db: Database) -> None:
+    """The error names the reference."""
+    with pytest.raises(BlobMissing, match="no text is stored under 'ffff'"):
+        await Blobs(db).get("ffff")
+
+
+async def test_several_texts_come_at_once(db: Database) -> None:
+    """Those that aren't stored are left out."""
+    one, two = await Blobs(db).put("one"), await Blobs(db).put("two")
+    assert await Blobs(db).get_all([one, two, "ffff"]) == {one: "one", two: "two"}

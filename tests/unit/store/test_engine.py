@@ -1,0 +1,31 @@
+import pytest
+
+from store.engine import store_url
+from store.errors import BadStoreUrl
+
+
+@pytest.mark.parametrize(
+    ("given", "driver"),
+    [
+        ("sqlite:///farm.db", "sqlite+aiosqlite"),
+        ("postgres://farm@db/farm", "postgresql+psycopg"),
+        ("postgresql://farm@db/farm", "postgresql+psycopg"),
+    ],
+)
+def test_a_url_without_a_driver_gets_ours(given: str, driver: str) -> None:
+    """What a hosting service hands out as a database URL works as it is."""
+    assert store_url(given).drivername == driver
+
+
+@pytest.mark.parametrize("url", ["", "farm.db", "mysql://db/farm", "sqlite://", "sqlite+aiosqlite:///:memory:"])
+def test_a_url_the_store_cannot_use_is_refused(url: str) -> None:
+    """The error names the setting and shows what to write instead."""
+    with pytest.raises(BadStoreUrl, match=r"FARM_STORE_URL .*; give sqlite\+aiosqlite:///<file> or postgresql"):
+        store_url(url)
+
+
+def test_a_refused_url_keeps_its_password_to_itself() -> None:
+    """An error about the URL can be logged."""
+    with pytest.raises(BadStoreUrl) as refused:
+        store_url("mysql://farm:hunter2@db/farm")
+    assert "hunter2" not in str(refused.value)

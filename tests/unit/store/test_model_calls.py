@@ -1,0 +1,49 @@
+import asyncio
+
+import pytest
+
+from contracts.calls import ModelReply
+from store.database import Database
+from store.model_calls import ModelCalls
+from tests.unit.store.samples import NOON, RUN, minutes, model_call, model_reply
+
+
+async def test_a_call_that_was_never_made_has_no_answer(db: Database) -> None:
+    """The activity then makes it."""
+    assert await ModelCalls(db).recorded(RUN, "triage-1") is None
+
+
+async def test_a_recorded_answer_is_given_again(db: Database) -> None:
+    """A retry after the answer was kept costs nothing."""
+    await record(db, model_reply())
+    assert await ModelCalls(db).recorded(RUN, "orchestrate-1") == model_reply()
+
+
+async def test_the_first_answer_stands(db: Database) -> None:
+    """Two attempts of one logical call are one row, and both go on with the same answer."""
+    texts = [f"answer {number}" for number in range(4)]
+    stand = await asyncio.gather(*(record(db, model_reply(text)) for text in texts))
+    assert {reply.text for reply in stand} == {(await ModelCalls(db).of_run(RUN))[0].reply["text"]}
+
+
+async def test_the_ledger_says_who_asked_who_answered_and_what_it_cost(db: Database) -> None:
+    """Everything that a bill is split by."""
+    await record(db, model_reply(cost_usd=0.000_000_08))
+    (row,) = await ModelCalls(db).of_run(RUN)
+    assert (row.agent, row.entity, row.role) == ("sales", "deal:42", "orchestrator")
+    assert (row.asked, row.model, row.price_note) == ("strong", "rules-1", "gateway")
+    tokens = (row.input_tokens, row.output_tokens, row.cache_read_tokens, row.cache_write_tokens)
+    assert tokens == (100, 20, 7, 3)
+    assert row.cost_usd == pytest.approx(0.000_000_08)
+
+
+async def test_a_run_has_its_calls_in_order_of_time(db: Database) -> None:
+    """And no other run's."""
+    for step, run, at in [("b", RUN, minutes(2)), ("a", RUN, minutes(1)), ("c", "other/run-1", NOON)]:
+        await ModelCalls(db).record(model_call(step, run), model_reply(), asked="strong", latency_s=1, at=at)
+    assert [row.step for row in await ModelCalls(db).of_run(RUN)] == ["a", "b"]
+
+
+async def record(db: Database, reply: ModelReply) -> ModelReply:
+    calls = ModelCalls(db)
+    return await calls.record(model_call(), reply, asked="strong", latency_s=0.5, at=NOON, price_note="gateway")

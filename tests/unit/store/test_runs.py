@@ -1,0 +1,61 @@
+from store.database import Database
+from store.runs import Runs
+from tests.unit.store.samples import RUN, minutes, run_record
+
+
+async def test_a_run_that_was_never_recorded_is_none(db: Database) -> None:
+    """Asking is no error."""
+    assert await Runs(db).get(RUN) is None
+
+
+async def test_a_run_is_read_back_as_it_was_recorded(db: Database) -> None:
+    """Every field."""
+    record = run_record(trace_id="t" * 32, cost_usd=0.25, events=({"id": "1"},), report={"text": "Fait"})
+    await Runs(db).record(record)
+    assert await Runs(db).get(RUN) == record
+
+
+async def test_a_later_record_goes_on_from_the_earlier(db: Database) -> None:
+    """What it leaves empty stays as it was said."""
+    await Runs(db).record(run_record(trace_id="t" * 32, events=({"id": "1"},)))
+    await Runs(db).record(run_record(status="done", phase="report", at=minutes(1), cost_usd=0.5))
+    record = await Runs(db).get(RUN)
+    assert record == run_record(
+        status="done", phase="report", at=minutes(1), cost_usd=0.5, trace_id="t" * 32, events=({"id": "1"},)
+    )
+
+
+async def test_a_late_retry_takes_nothing_back(db: Database) -> None:
+    """A record older than the last changes nothing."""
+    await Runs(db).record(run_record(status="done", at=minutes(5)))
+    await Runs(db).record(run_record(status="running", at=minutes(1)))
+    record = await Runs(db).get(RUN)
+    assert record is not None
+    assert record.status == "done"
+
+
+async def test_runs_of_an_entity_come_newest_first(db: Database) -> None:
+    """By when they began."""
+    await three_runs(db)
+    assert [record.run for record in await Runs(db).of_entity("deal:42")] == ["sales:deal:42/run-2", RUN]
+
+
+async def test_the_latest_may_be_one_agents(db: Database) -> None:
+    """Or all agents'."""
+    await three_runs(db)
+    await Runs(db).record(run_record("briefing:team:1/run-1", agent="briefing", at=minutes(4)))
+    assert [record.agent for record in await Runs(db).latest(limit=2)] == ["briefing", "sales"]
+    assert [record.run for record in await Runs(db).latest("sales", limit=1)] == ["sales:deal:421/run-1"]
+
+
+async def test_a_person_may_name_run_workflow_or_entity(db: Database) -> None:
+    """`trace` takes what one has at hand; deal 42 isn't deal 421."""
+    await three_runs(db)
+    found = {name: len(await Runs(db).matching(name)) for name in (RUN, "sales:deal:42", "deal:42", "deal:9")}
+    assert found == {RUN: 1, "sales:deal:42": 2, "deal:42": 2, "deal:9": 0}
+
+
+async def three_runs(db: Database) -> None:
+    await Runs(db).record(run_record(RUN, at=minutes(1)))
+    await Runs(db).record(run_record("sales:deal:42/run-2", at=minutes(2)))
+    await Runs(db).record(run_record("sales:deal:421/run-1", entity="deal:421", at=minutes(3)))

@@ -1,0 +1,74 @@
+import json
+
+from store.approvals import Approvals
+from store.blobs import Blobs
+from store.database import Database
+from store.model_calls import ModelCalls
+from store.runs import Runs
+from store.story import runs_matching, story
+from store.tool_calls import ToolCalls
+from tests.unit.store.samples import (
+    RUN,
+    approval,
+    event,
+    minutes,
+    model_call,
+    model_reply,
+    run_record,
+    tool_call,
+    tool_reply,
+)
+
+
+async def tell(db: Database) -> None:
+    """A run in which all kinds of things happened, written out of order."""
+    await Runs(db).record(run_record(at=minutes(1), events=(event().model_dump(mode="json"),)))
+    await Approvals(db).record(approval("approved", asked_at=minutes(4)))
+    ref = await Blobs(db).put('{"note_id": 7}')
+    await ToolCalls(db).record(tool_call(content="Bonjour"), tool_reply(ref), latency_s=0.2, at=minutes(3))
+    for step, at in (("orchestrate-1", minutes(2)), ("orchestrate-2", minutes(10))):
+        await ModelCalls(db).record(model_call(step), model_reply(), asked="strong", latency_s=1.5, at=at)
+
+
+async def test_a_run_nobody_recorded_has_no_story(db: Database) -> None:
+    """Asking is no error."""
+    assert await story(db, RUN) is None
+
+
+async def test_a_story_has_everything_in_order_of_time(db: Database) -> None:
+    """What came in, was thought, done, asked, decided, and thought again."""
+    await tell(db)
+    told = await story(db, RUN)
+    assert told is not None
+    assert [moment.kind for moment in told.moments] == ["event", "model", "tool", "asked", "decided", "model"]
+
+
+async def test_a_tool_call_is_told_with_arguments_and_result(db: Database) -> None:
+    """The whole text that the model got, not the preview."""
+    await tell(db)
+    told = await story(db, RUN)
+    assert told is not None
+    (tool,) = [moment for moment in told.moments if moment.kind == "tool"]
+    assert (tool.arguments, tool.result) == ({"content": "Bonjour"}, '{"note_id": 7}')
+
+
+async def test_a_story_adds_up_what_was_thought(db: Database) -> None:
+    """Money and tokens of all its model calls."""
+    await tell(db)
+    told = await story(db, RUN)
+    assert told is not None
+    assert (round(told.cost_usd, 9), told.usage.input_tokens) == (0.0246, 200)
+
+
+async def test_a_story_can_be_dumped_as_json(db: Database) -> None:
+    """For `--json`."""
+    await tell(db)
+    told = await story(db, RUN)
+    assert told is not None
+    assert json.loads(told.model_dump_json())["moments"][0]["event"]["id"] == "event-1"
+
+
+async def test_runs_are_found_by_what_a_person_calls_them(db: Database) -> None:
+    """Entity or run."""
+    await tell(db)
+    assert [record.run for record in await runs_matching(db, "deal:42")] == [RUN]
