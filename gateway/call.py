@@ -18,6 +18,9 @@ class Call(Frozen):
     system: str
     messages: tuple[Block, ...]
     tools: tuple[Block, ...] = ()
+    may_use_tools: bool = True
+    """False keeps the tools in the conversation's cached prefix and asks for an answer without them."""
+
     answer_schema: Block | None = None
     """JSON Schema that the answer's text must fit; None for free text."""
 

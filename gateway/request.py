@@ -23,6 +23,8 @@ def parameters(call: Call) -> dict[str, Any]:
         asked["system"] = [{"type": "text", "text": call.system, "cache_control": _BREAKPOINT}]
     if call.tools:
         asked["tools"] = list(call.tools)
+        if not call.may_use_tools:
+            asked["tool_choice"] = {"type": "none"}
     if call.answer_schema is not None:
         # keywords that a vendor's constrained decoding refuses (maxLength, ...) become part of the description
         schema = transform_schema(call.answer_schema)

@@ -45,7 +45,7 @@ def event_context(traceparent: str, *, agent: str, entity: str, run: str) -> Ite
 def agent_span(name: str, *, said: str = "", **attributes: Attribute) -> Iterator[trace.Span]:
     """One run, from its first step to its end. `said` is what it was given to do, in a line."""
     with step_span(name, kind="AGENT", said=said, **attributes) as span:
-        span.set_attribute("agent.name", name)
+        span.set_attributes({"agent.name": name, "gen_ai.operation.name": "invoke_agent", "gen_ai.agent.name": name})
         yield span
 
 
@@ -54,6 +54,8 @@ def step_span(name: str, *, kind: Kind = "CHAIN", said: str = "", **attributes: 
     """One step inside a run; what is called within hangs below it."""
     with trace.get_tracer("farmstead").start_as_current_span(name) as span:
         span.set_attribute("openinference.span.kind", kind)
+        if kind == "TOOL":
+            span.set_attribute("tool.name", name)
         if said:
             span.set_attribute("input.value", said)
         span.set_attributes({f"farm.{key}": value for key, value in attributes.items()})
