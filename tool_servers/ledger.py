@@ -6,12 +6,17 @@ from typing import Any, Literal, Protocol
 from weakref import WeakValueDictionary
 
 from fastmcp import Context
+from fastmcp.exceptions import ToolError
 
 from contracts.names import META_EFFECT_KEY
 
 Result = dict[str, Any]
 Act = Callable[[str], Awaitable[Result]]
 Find = Callable[[str], Awaitable[Result | None]]
+
+
+class NothingDone(ToolError):
+    """A tool's error after which it is certain that nothing was changed: refused, or never reached."""
 
 
 class Begun(Protocol):
@@ -31,6 +36,8 @@ class Ledger(Protocol):
 
     async def finish(self, server: str, key: str, result: Result) -> None: ...
 
+    async def release(self, server: str, key: str) -> None: ...
+
 
 _turns: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
 
@@ -40,7 +47,7 @@ async def once(ledger: Ledger, server: str, ctx: Context, act: Act, find: Find |
 
     `act` and `find` are given the key. A key whose result is known is answered from the ledger. A key that was
     begun and never finished (this server died in the middle) is looked for upstream with `find`; only where
-    nothing is found does `act` run again. `find=None` says that repeating `act` is harmless by nature.
+    nothing is found does `act` run again; after a `NothingDone` it is not looked for. `find=None` says that repeating `act` is harmless by nature.
     A request without a key is simply acted on, with an empty key: nobody asked for more.
     """
     key = effect_key(ctx)
@@ -52,9 +59,17 @@ async def once(ledger: Ledger, server: str, ctx: Context, act: Act, find: Find |
         if begun.state == "done" and begun.result is not None:
             return begun.result
         found = await find(key) if begun.state == "pending" and find else None
-        result = found if found is not None else await act(key)
+        result = found if found is not None else await _act_or_release(ledger, server, key, act)
         await ledger.finish(server, key, result)
         return result
+
+
+async def _act_or_release(ledger: Ledger, server: str, key: str, act: Act) -> Result:
+    try:
+        return await act(key)
+    except NothingDone:
+        await ledger.release(server, key)
+        raise
 
 
 def effect_key(ctx: Context) -> str:

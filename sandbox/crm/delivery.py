@@ -71,7 +71,7 @@ class Postman:
             answer = await self._http.post(
                 webhook["subscription_url"],
                 json={**delivery.payload, "meta": meta},
-                auth=httpx.BasicAuth(user, password) if user else None,
+                auth=httpx.BasicAuth(user, password) if user else httpx.USE_CLIENT_DEFAULT,
                 timeout=TIMEOUT_SECONDS,
             )
         except httpx.HTTPError as error:
