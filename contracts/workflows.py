@@ -29,6 +29,9 @@ class EntityState(Frozen):
     seen: tuple[str, ...] = ()
     """Ids of events taken lately, oldest first, so that a re-delivery counts once."""
 
+    rotate_after: int = 100
+    """Runs in one history before it is continued as new; sooner where Temporal suggests it."""
+
     runs: int = 0
     failures: int = 0
     """Runs failed in a row with the same events."""

@@ -36,7 +36,8 @@ class EntityWorkflow:
         self.follow_up = state.follow_up
         self.running = ""
         self.inbox = Inbox(state.debounce or spec.debounce, seen=list(state.seen))
-        self._debounce = state.debounce
+        self._carried = state
+        self._rotate_at = state.runs + state.rotate_after
         for event in state.pending:
             self.inbox.give_back((event,), workflow.now())
 
@@ -57,11 +58,10 @@ class EntityWorkflow:
 
     async def serve(self) -> None:
         """Window, run, window, run: for as long as the entity lives."""
-        while True:
+        while self.runs < self._rotate_at and not workflow.info().is_continue_as_new_suggested():
             await self._window()
             await self._run(self._take())
-            if workflow.info().is_continue_as_new_suggested():
-                workflow.continue_as_new(self._state())
+        workflow.continue_as_new(self._state())
 
     async def _window(self) -> None:
         """Return when a run is due: the debounce window closed, or the follow-up's date came."""
@@ -131,7 +131,7 @@ class EntityWorkflow:
             SearchAttributePair(ENTITY_ID, str(self.entity)),
         ]
         with event_context(events[0].traceparent, agent=self.spec.name, entity=str(self.entity), run=run_id):
-            outcome: RunOutcome = await workflow.execute_child_workflow(
+            started = await workflow.start_child_workflow(
                 self.spec.run_workflow,
                 job,
                 id=run_id,
@@ -139,6 +139,7 @@ class EntityWorkflow:
                 search_attributes=TypedSearchAttributes(found_by),
                 static_summary=f"{self.spec.name}: {len(events)} events on {self.entity}",
             )
+        outcome: RunOutcome = await started
         return outcome
 
     async def _after_failure(self, events: tuple[Event, ...], failure: ChildWorkflowError) -> None:
@@ -160,7 +161,7 @@ class EntityWorkflow:
             status="failed",
             phase="dead-letter" if last else "failed",
             at=workflow.now(),
-            reason=str(failure.cause or failure)[:500],
+            reason=str(_root(failure))[:500],
             events=tuple(event.model_dump(mode="json") for event in events),
         )
 
@@ -174,13 +175,17 @@ class EntityWorkflow:
         workflow.upsert_search_attributes([WAITING_FOR.value_set(waiting)])
 
     def _state(self) -> EntityState:
-        return EntityState(
-            agent=self.spec.name,
-            entity=self.entity,
-            debounce=self._debounce,
-            pending=tuple(self.inbox.waiting),
-            seen=tuple(self.inbox.seen),
-            runs=self.runs,
-            failures=self.failures,
-            follow_up=self.follow_up,
+        return self._carried.model_copy(
+            update={
+                "pending": tuple(self.inbox.waiting),
+                "seen": tuple(self.inbox.seen),
+                "runs": self.runs,
+                "failures": self.failures,
+                "follow_up": self.follow_up,
+            }
         )
+
+
+def _root(failure: BaseException) -> BaseException:
+    """What went wrong at the bottom: Temporal wraps it once for the activity and once for the child."""
+    return _root(failure.__cause__) if failure.__cause__ else failure

@@ -1,18 +1,17 @@
 """Tools that the workflow itself serves: they change nothing outside, so they need no activity."""
 
 import datetime as dt
-from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
 from contracts.agents import Kit
 from contracts.calls import ToolResultRef, ToolUse
+from contracts.dates import morning_of
 from contracts.workflows import FollowUp
 
 SET_FOLLOW_UP = "farm__set_follow_up"
 LOAD_SKILL = "farm__load_skill"
 NAMES = frozenset({SET_FOLLOW_UP, LOAD_SKILL})
-MORNING = dt.time(9)
 
 
 class SetFollowUp(BaseModel):
@@ -50,7 +49,7 @@ def follow_up(use: ToolUse, now: dt.datetime, time_zone: str) -> tuple[FollowUp 
         wish = SetFollowUp.model_validate(use.arguments)
     except ValidationError as error:
         return None, _problem(use, str(error))
-    at = dt.datetime.combine(wish.date, MORNING, ZoneInfo(time_zone))
+    at = morning_of(wish.date, time_zone)
     if at <= now:
         return None, _problem(use, f"{wish.date} is not after today")
     told = ToolResultRef(tool_use_id=use.id, text=f"Follow-up set for {at:%F %H:%M}.")

@@ -5,20 +5,19 @@ import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from temporalio.api.enums.v1 import EventType
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
-from temporalio.client import Client, WorkflowHandle
+from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
 from contracts import names, search_attributes
-from contracts.agents import Debounce
 from contracts.approvals import ApprovalRequest
 from contracts.events import EntityRef, Event
 from contracts.workflows import EntityState
@@ -66,6 +65,18 @@ class Deal:
     async def sleep(self, **span: float) -> None:
         await self.env.sleep(timedelta(**span))
 
+    async def sleep_until(self, moment: datetime) -> None:
+        await self.env.sleep(moment - await self.env.get_current_time())
+
+    async def ended_by_itself(self, number: int) -> None:
+        """Wait for a run's end without skipping time, as waiting for its result would."""
+
+        async def ended() -> bool | None:
+            status = (await self.run(number).describe()).status
+            return True if status == WorkflowExecutionStatus.COMPLETED else None
+
+        await until(ended, f"run {number} did not end")
+
     async def asked(self, number: int = 1, after: ApprovalRequest | None = None) -> ApprovalRequest:
         """The question that a run asks first, or next after another."""
 
@@ -105,7 +116,7 @@ def on_a_deal(temporal: WorkflowEnvironment) -> Callable[..., Any]:
     """Open a deal's workflow with a worker whose activities are a FakeFarm's."""
 
     @asynccontextmanager
-    async def opened(farm: FakeFarm, deal: str = "42", debounce: Debounce | None = None) -> AsyncIterator[Deal]:
+    async def opened(farm: FakeFarm, deal: str = "42", **state: Any) -> AsyncIterator[Deal]:
         queue = f"test-{uuid.uuid4()}"
         worker = Worker(
             temporal.client,
@@ -118,7 +129,7 @@ def on_a_deal(temporal: WorkflowEnvironment) -> Callable[..., Any]:
             entity = EntityRef(kind="deal", id=deal)
             handle = await temporal.client.start_workflow(
                 SALES.entity_workflow,
-                EntityState(agent="sales", entity=entity, debounce=debounce),
+                EntityState(agent="sales", entity=entity, **state),
                 id=names.entity_workflow_id("sales", entity),
                 task_queue=queue,
             )
