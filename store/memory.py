@@ -7,9 +7,10 @@ undoing one is a mark on it alone, and the one before it holds again.
 import hashlib
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Annotated
 from uuid import uuid4
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -21,13 +22,25 @@ from store.tables import InsightRow
 from store.timeline import Insight, ranked, same_words, timeline
 
 
-class Fact(Frozen):
-    """Something learnt about an entity. `valid_from`: since when it is true; left out, since it was learnt."""
+def _utc(moment: datetime | None) -> datetime | None:
+    return moment.replace(tzinfo=UTC) if moment and moment.tzinfo is None else moment
 
-    subject: str = Field(min_length=1, max_length=200, examples=["decision maker"])
-    fact: str = Field(min_length=1, max_length=2000, examples=["Julien Moreau signs, after his father has agreed"])
+
+as_utc = AfterValidator(_utc)
+"""A moment told without a zone, as a bare date is, counts as UTC."""
+
+
+class Fact(Frozen):
+    """Something learnt about an entity."""
+
+    subject: str = Field(
+        min_length=1, max_length=200, description="What it is about, in a few stable words: 'decision maker'"
+    )
+    fact: str = Field(min_length=1, max_length=2000)
     confidence: float = Field(default=0.8, ge=0, le=1)
-    valid_from: datetime | None = None
+    valid_from: Annotated[datetime | None, as_utc] = Field(
+        default=None, description="Since when it is true; left out: since it was learnt"
+    )
 
 
 class Memory:

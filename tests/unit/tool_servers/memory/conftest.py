@@ -1,0 +1,46 @@
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastmcp import Client, FastMCP
+
+from contracts.names import META_EFFECT_KEY
+from store.database import Database
+from store.memory import Memory
+from store.tool_ledger import ToolLedger
+from tool_servers.memory.insights import Insights
+from tool_servers.memory.server import build
+
+Call = Callable[..., Awaitable[dict[str, Any]]]
+
+
+@pytest.fixture
+async def db(tmp_path: Path) -> AsyncIterator[Database]:
+    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'farm.db'}")
+    await database.migrate()
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+def memory(db: Database) -> Memory:
+    return Memory(db)
+
+
+@pytest.fixture
+def server(db: Database, memory: Memory) -> FastMCP:
+    return build(Insights(memory), ToolLedger(db))
+
+
+@pytest.fixture
+def call(server: FastMCP) -> Call:
+    """Call a tool as an agent does: by name, perhaps with an effect key."""
+
+    async def call(tool: str, key: str = "", **arguments: Any) -> dict[str, Any]:
+        async with Client(server) as client:
+            result = await client.call_tool(tool, arguments, meta={META_EFFECT_KEY: key} if key else None)
+            assert result.structured_content is not None
+            return result.structured_content
+
+    return call
