@@ -1,6 +1,7 @@
 """A deal's long-lived workflow: debounce, one run at a time, follow-ups, nothing lost."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from temporalio.client import WorkflowExecutionStatus
 
@@ -79,13 +80,14 @@ async def test_one_run_at_a_time(on_a_deal):
 
 async def test_a_follow_up_wakes_the_deal_days_later(on_a_deal):
     """A date the agent set starts a run by itself, at nine in the morning there, with no event from outside."""
-    later = uses(("farm__set_follow_up", {"date": "2099-01-05", "reason": "no answer yet"}))
+    day = datetime.now(UTC).date() + timedelta(days=8)
+    later = uses(("farm__set_follow_up", {"date": day.isoformat(), "reason": "no answer yet"}))
     farm = FakeFarm({"triage": [ACT, SKIP], "orchestrator": [later, REPORT], "insight": [NOTHING_LEARNT]})
     async with on_a_deal(farm) as deal:
         await deal.tell(deal_event(1))
         await deal.sleep(seconds=30)
         outcome = RunOutcome.model_validate(await deal.first_run.result())
-        assert outcome.follow_up.at.isoformat() == "2099-01-05T09:00:00+01:00"
+        assert outcome.follow_up.at == datetime.combine(day, time(9), ZoneInfo("Europe/Paris"))
         await deal.sleep_until(outcome.follow_up.at + timedelta(minutes=1))
         await deal.ended_by_itself(2)
         (event,) = farm.runs[-1].events
