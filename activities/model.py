@@ -1,11 +1,8 @@
 """Calling a model: read the conversation by its head, ask the gateway, keep the new turn, enter it in the ledger."""
 
 import json
-import time
 from datetime import UTC, datetime
 
-from gateway.call import Answer, Call
-from gateway.client import Gateway, GatewayError
 from temporalio import activity
 
 from activities.failures import model_error
@@ -13,6 +10,9 @@ from activities.heartbeat import heartbeats
 from activities.turn import Message, refs, user_turn
 from contracts import names
 from contracts.calls import ModelCall, ModelReply
+from gateway.call import Answer, Call
+from gateway.client import Gateway
+from gateway.failures import GatewayError
 from store.blobs import Blobs
 from store.database import Database
 from store.model_calls import ModelCalls
@@ -44,23 +44,22 @@ class ModelActivities:
         texts = await self._blobs.get_all(refs(call))
         turn = user_turn(call, texts)
         earlier = await self._transcripts.read(call.head)
-        asked_at, started = datetime.now(UTC), time.monotonic()
+        asked_at = datetime.now(UTC)
         try:
             answer = await self._gateway.complete(_to_gateway(call, texts, [*earlier, turn]))
         except GatewayError as error:
             raise model_error(error.failure) from error
-        latency_s = time.monotonic() - started
-        head = await self._transcripts.append(call.head, [turn, {"role": "assistant", "content": answer.content}])
+        head = await self._transcripts.append(call.head, [turn, {"role": "assistant", "content": list(answer.content)}])
         reply = _reply(call, answer, head)
-        return await self._ledger.record(call, reply, asked=call.role, latency_s=latency_s, at=asked_at)
+        return await self._ledger.record(call, reply, asked=answer.priced_as, latency_s=answer.latency_s, at=asked_at)
 
 
 def _to_gateway(call: ModelCall, texts: dict[str, str], messages: list[Message]) -> Call:
     return Call(
         role=call.role,
         system=texts[call.system],
-        messages=messages,
-        tools=json.loads(texts[call.toolset]) if call.toolset else [],
+        messages=tuple(messages),
+        tools=tuple(json.loads(texts[call.toolset])) if call.toolset else (),
         may_use_tools=not call.final,
         answer_schema=json.loads(texts[call.schema_ref]) if call.schema_ref else None,
         max_tokens=call.max_tokens,
@@ -73,7 +72,7 @@ def _reply(call: ModelCall, answer: Answer, head: str) -> ModelReply:
     return ModelReply(
         head=head,
         text=answer.text if call.schema_ref else answer.text[:PREVIEW],
-        tool_uses=tuple(answer.tool_uses),
+        tool_uses=answer.tool_uses,
         stop_reason=answer.stop_reason,
         model=answer.model,
         usage=answer.usage,

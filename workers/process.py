@@ -1,9 +1,8 @@
 """A worker's process: connect, build, run. `/healthz` answers while it polls; SIGTERM drains it."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
-from gateway.client import Gateway
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse
@@ -16,8 +15,9 @@ from temporalio.envconfig import ClientConfig
 from activities.mcp import ToolServers
 from contracts.agents import AgentSpec
 from contracts.names import task_queue
+from gateway.client import Gateway
 from store.database import Database
-from telemetry import setup
+from telemetry.setup import instrument_anthropic, telemetry
 from workers.pool import build, parts
 from workers.settings import WorkerSettings
 
@@ -39,18 +39,18 @@ def app(spec: AgentSpec, settings: WorkerSettings) -> Starlette:
 @asynccontextmanager
 async def polling(spec: AgentSpec, settings: WorkerSettings) -> AsyncIterator[None]:
     """The composition root: the only place in this process that opens anything."""
-    with setup.telemetry(f"agent-{spec.name}", settings.otlp_endpoint):
-        setup.instrument_anthropic()
-        db = Database(settings.store_url)
-        try:
+    with telemetry(f"agent-{spec.name}", settings.otlp_endpoint):
+        instrument_anthropic()
+        async with AsyncExitStack() as opened:
+            db = Database(settings.store_url)
+            opened.push_async_callback(db.close)
+            gateway = Gateway(settings.gateway_url, settings.gateway_key)
+            opened.push_async_callback(gateway.close)
             client = await Client.connect(
                 **ClientConfig.load_client_connect_config(),
                 data_converter=pydantic_data_converter,
                 plugins=[OpenTelemetryPlugin()],
             )
-            gateway = Gateway(settings.gateway_url, settings.gateway_key)
             its = parts(spec, db, gateway, ToolServers(settings.tool_servers), settings.channel)
-            async with build(client, spec, its, settings):
-                yield
-        finally:
-            await db.close()
+            await opened.enter_async_context(build(client, spec, its, settings))
+            yield
