@@ -3,6 +3,7 @@
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 from store.canonical import content_hash, decoded, encoded
@@ -18,7 +19,7 @@ class Turn:
     parent: str
     messages: str
 
-    @property
+    @cached_property
     def head(self) -> str:
         return content_hash(f"{self.parent}\n{self.messages}")
 

@@ -9,7 +9,7 @@ from store.database import Database
 from store.insert import insert_into
 from store.tables import RunRow
 
-SAID_ONCE = ("trace_id", "head", "reason", "events", "report")
+SAID_ONCE = ("trace_id", "head", "cost_usd", "events", "report")
 """Fields that a later record may leave empty without taking back what an earlier one said."""
 
 

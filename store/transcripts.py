@@ -35,7 +35,8 @@ class Transcripts:
         turn = Turn(parent, canonical(list(messages)))
         head = turn.head
         async with self._db.session() as session:
-            if parent not in (ROOT, *self._recent) and await session.get(TurnRow, parent) is None:
+            known = parent == ROOT or parent in self._recent
+            if not known and await session.get(TurnRow, parent) is None:
                 raise TurnMissing(f"can't go on from {parent!r}: no such turn is stored")
             insert = insert_into(session, TurnRow).values(
                 head=head, parent=parent, body=packed(turn), recorded_at=datetime.now(UTC)
@@ -51,19 +52,23 @@ class Transcripts:
         """
         turns, breaks = walk(head, self._recent)
         if breaks:
-            stored = await self._stored(head)
-            if head not in stored:
-                raise TurnMissing(f"no turn is stored under {head!r}")
-            turns, breaks = walk(head, stored)
-            if breaks:
-                raise TranscriptBroken(f"the conversation up to {head!r} was changed: {', '.join(map(str, breaks))}")
-            for turn in turns:
-                self._recent.add(turn.head, turn)
+            turns = await self._unbroken(head)
+        for turn in turns:
+            self._recent.add(turn.head, turn)
         return [message for turn in turns for message in json.loads(turn.messages)]
 
     async def verify(self, head: str) -> list[Break]:
         """What is wrong with the stored chain under `head`; empty where every turn is as it was written."""
         return walk(head, await self._stored(head))[1]
+
+    async def _unbroken(self, head: str) -> list[Turn]:
+        stored = await self._stored(head)
+        if head not in stored:
+            raise TurnMissing(f"no turn is stored under {head!r}")
+        turns, breaks = walk(head, stored)
+        if breaks:
+            raise TranscriptBroken(f"the conversation up to {head!r} was changed: {', '.join(map(str, breaks))}")
+        return turns
 
     async def _stored(self, head: str) -> dict[str, Turn]:
         async with self._db.reading() as session:

@@ -25,6 +25,15 @@ async def test_a_later_record_goes_on_from_the_earlier(db: Database) -> None:
     )
 
 
+async def test_a_run_that_failed_keeps_what_it_cost(db: Database) -> None:
+    """Who records the failure from outside doesn't know the run's cost; the reason is that of the last status."""
+    await Runs(db).record(run_record(status="waiting", reason="asks Claire", cost_usd=0.5))
+    await Runs(db).record(run_record(status="failed", at=minutes(1)))
+    record = await Runs(db).get(RUN)
+    assert record is not None
+    assert (record.cost_usd, record.reason) == (0.5, "")
+
+
 async def test_a_late_retry_takes_nothing_back(db: Database) -> None:
     """A record older than the last changes nothing."""
     await Runs(db).record(run_record(status="done", at=minutes(5)))

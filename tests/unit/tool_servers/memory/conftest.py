@@ -40,7 +40,7 @@ def call(server: FastMCP) -> Call:
     async def call(tool: str, key: str = "", **arguments: Any) -> dict[str, Any]:
         async with Client(server) as client:
             result = await client.call_tool(tool, arguments, meta={META_EFFECT_KEY: key} if key else None)
-            assert result.structured_content is not None
-            return result.structured_content
+            answer: dict[str, Any] = result.structured_content
+            return answer
 
     return call
