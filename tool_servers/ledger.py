@@ -46,9 +46,10 @@ async def once(ledger: Ledger, server: str, ctx: Context, act: Act, find: Find |
     """Do `act` at most once for the effect key that the request carries, and answer its result.
 
     `act` and `find` are given the key. A key whose result is known is answered from the ledger. A key that was
-    begun and never finished (this server died in the middle) is looked for upstream with `find`; only where
-    nothing is found does `act` run again; after a `NothingDone` it is not looked for. `find=None` says that repeating `act` is harmless by nature.
-    A request without a key is simply acted on, with an empty key: nobody asked for more.
+    begun and never finished (this server died in the middle, or heard no answer) is looked for upstream with
+    `find`; only where nothing is found does `act` run again. A first attempt that ended with `NothingDone` gives
+    the key back. `find=None` says that repeating `act` is harmless by nature. A request without a key is simply
+    acted on, with an empty key: nobody asked for more.
     """
     key = effect_key(ctx)
     if not key:
@@ -59,16 +60,18 @@ async def once(ledger: Ledger, server: str, ctx: Context, act: Act, find: Find |
         if begun.state == "done" and begun.result is not None:
             return begun.result
         found = await find(key) if begun.state == "pending" and find else None
-        result = found if found is not None else await _act_or_release(ledger, server, key, act)
+        result = found if found is not None else await _first_or_again(ledger, server, key, act, begun)
         await ledger.finish(server, key, result)
         return result
 
 
-async def _act_or_release(ledger: Ledger, server: str, key: str, act: Act) -> Result:
+async def _first_or_again(ledger: Ledger, server: str, key: str, act: Act, begun: Begun) -> Result:
     try:
         return await act(key)
     except NothingDone:
-        await ledger.release(server, key)
+        # Of a repetition only this attempt is known to have done nothing: the key stays in doubt.
+        if begun.state == "new":
+            await ledger.release(server, key)
         raise
 
 

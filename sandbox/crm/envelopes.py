@@ -5,7 +5,7 @@ Sources: pipedrive.readme.io/docs/core-api-concepts-responses and -pagination.
 
 import base64
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from starlette.requests import Request
@@ -42,13 +42,18 @@ def page_v1(request: Request, items: Sequence[Record]) -> JSONResponse:
     return success(list(items[start : start + limit]) or None, pagination=pagination)
 
 
-def page_v2(request: Request, items: Sequence[Record], shown: Sequence[Record] | None = None) -> JSONResponse:
-    """One page from the item that `cursor` names. `shown` are the items as the caller sees them, in the same order."""
+def page_v2(request: Request, items: Sequence[Record], show: Callable[[Record], Record]) -> JSONResponse:
+    """One page, each item as `show` makes it."""
+    page, following = slice_v2(request, items)
+    return success([show(item) for item in page], next_cursor=following)
+
+
+def slice_v2(request: Request, items: Sequence[Record]) -> tuple[Sequence[Record], str | None]:
+    """The items from the one that `cursor` names, and the cursor of the next page (None: the last one)."""
     limit = _limit(request)
     start = _position(request.query_params.get("cursor"), items)
     end = start + limit
-    following = _cursor(items[end]) if end < len(items) else None
-    return success(list((shown if shown is not None else items)[start:end]), next_cursor=following)
+    return items[start:end], _cursor(items[end]) if end < len(items) else None
 
 
 def number(request: Request, name: str, default: int | None = None) -> Any:

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from sandbox.crm.door import Call, Endpoint, door
-from sandbox.crm.envelopes import number, page_v2, success
+from sandbox.crm.envelopes import number, page_v2, slice_v2, success
 from sandbox.crm.mails import smart_bcc
 from sandbox.crm.payloads import MAIL_FIELDS
 from sandbox.crm.records import Record
@@ -61,8 +61,7 @@ def _list(kind: str) -> Endpoint:
     async def listed(call: Call) -> Response:
         equals = {name: number(call.request, name) for name in _FILTERS[kind]}
         items = [r for r in call.crm.records.all(kind, **equals) if not r.get("is_deleted") and _asked(call, r)]
-        items = _sorted(call, items)
-        return page_v2(call.request, items, [_shown(call, kind, item) for item in items])
+        return page_v2(call.request, _sorted(call, items), lambda item: _shown(call, kind, item))
 
     return listed
 
@@ -102,9 +101,9 @@ async def search_deals(call: Call) -> Response:
     if len(term) < 2:  # noqa: PLR2004 - the vendor's own minimum
         raise Invalid("Validation failed: term: must be at least 2 characters")
     found = [deal for deal in call.crm.records.all("deal", is_deleted=False) if term in _searched(call, deal)]
-    items = [{"result_score": 1.0, "item": {"type": "deal", **_pick(deal, _FOUND)}} for deal in found]
-    page: Response = page_v2(call.request, found, items)
-    return page
+    page, following = slice_v2(call.request, found)
+    items = [{"result_score": 1.0, "item": {"type": "deal", **_pick(deal, _FOUND)}} for deal in page]
+    return success({"items": items}, next_cursor=following)
 
 
 _FOUND = ("id", "title", "value", "currency", "status", "visible_to", "owner_id", "stage_id", "person_id", "org_id")

@@ -3,6 +3,7 @@
 import asyncio
 
 import aiosmtplib
+from opentelemetry.instrumentation.httpx import HTTPXClientInstrumentor
 
 from store.database import Database
 from store.tool_ledger import ToolLedger
@@ -41,8 +42,6 @@ def smtp(settings: Settings) -> aiosmtplib.SMTP:
 
 def trace_http() -> None:
     """Spans for the vendor's calls, joined to the run that asked."""
-    from opentelemetry.instrumentation.httpx import HTTPXClientInstrumentor  # loaded where wanted only
-
     HTTPXClientInstrumentor().instrument()
 
 

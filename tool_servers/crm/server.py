@@ -66,12 +66,13 @@ def build(crm: Pipedrive, mailer: Mailer, ledger: Ledger) -> FastMCP:
 
     @server.tool(annotations=ADDS, meta=ONCE)
     async def create_activity(
+        *,
         deal_id: DealId,
         subject: Text,
-        type: Kind,
+        type: Kind,  # noqa: A002 - the vendor's name
         due_date: Day,
+        note: str = "",
         ctx: Context,
-        note: str = "",  # noqa: A002
     ) -> dict[str, Any]:
         """Plan an activity on a deal: a call, a meeting, a task."""
         planned = {"subject": subject, "type": type, "due_date": due_date, "note": note}
