@@ -2,7 +2,6 @@
 
 import json
 import logging
-import time
 from datetime import UTC, datetime
 
 from temporalio import activity
@@ -50,7 +49,7 @@ class ToolActivities:
             return begun.reply
         if begun.state == "pending" and not call.repeatable:
             await self._effects.in_doubt(call.effect_key, "begun before, and nothing tells whether it happened")
-            return await self._record(call, _in_doubt(call), time.monotonic())
+            return await self._record(call, _in_doubt(call), datetime.now(UTC))
         reply = await self._do(call)
         if reply.is_error:
             await self._effects.fail(call.effect_key, reply.preview)
@@ -59,7 +58,7 @@ class ToolActivities:
         return reply
 
     async def _do(self, call: ToolCall) -> ToolReply:
-        started = time.monotonic()
+        at = datetime.now(UTC)
         try:
             outcome = await self._servers.call(call)
         except UnknownServer as error:
@@ -69,16 +68,17 @@ class ToolActivities:
             raise tool_error(ToolFailure("passing", f"{call.server} did not answer: {error}"[:300])) from error
         if outcome.is_error and (failure := tool_failure(outcome.text)).kind == "passing":
             raise tool_error(failure)
-        return await self._record(call, outcome, started)
+        return await self._record(call, outcome, at)
 
-    async def _record(self, call: ToolCall, outcome: Outcome, started: float) -> ToolReply:
+    async def _record(self, call: ToolCall, outcome: Outcome, at: datetime) -> ToolReply:
         reply = ToolReply(
             ref=await self._blobs.put(outcome.text),
             preview=outcome.text[:PREVIEW],
             is_error=outcome.is_error,
             data=outcome.data if len(json.dumps(outcome.data)) <= INLINE_BYTES else {},
         )
-        await self._calls.record(call, reply, latency_s=time.monotonic() - started, at=datetime.now(UTC))
+        latency_s = (datetime.now(UTC) - at).total_seconds()
+        await self._calls.record(call, reply, latency_s=latency_s, at=at)
         return reply
 
 
