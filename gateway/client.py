@@ -30,6 +30,7 @@ class Gateway:
             base_url=url,
             api_key=key,
             max_retries=0,
+            open_telemetry=False,  # the LLM span comes from telemetry.setup, and once
             timeout=LONGEST_ANSWER_S,
             http_client=anthropic.DefaultAsyncHttpxClient(
                 transport=transport, event_hooks={"response": [_note_on_span]}

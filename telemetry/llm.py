@@ -1,9 +1,10 @@
 """What only the gateway knows of a model call, put on its LLM span: the model that is paid for, and the cost."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from opentelemetry import trace
-from opentelemetry.sdk.trace import Span, SpanProcessor
+from opentelemetry.sdk.trace import ReadableSpan
+from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 
 _PRICED_AS = "farm.priced_as"
 
@@ -25,17 +26,42 @@ def note_answer(headers: Mapping[str, str]) -> None:
     span.set_attribute("farm.fallback", headers.get("x-litellm-attempted-fallbacks", "0") != "0")
 
 
-class PricedModel(SpanProcessor):
-    """Name the pinned model on an LLM span, where the instrumentation wrote the role.
+class PricedModel(SpanExporter):
+    """Names the pinned model on an LLM span, where the instrumentation wrote the role.
 
-    The trace store prices by `llm.model_name` and takes an unknown name for free of charge.
+    The trace store prices by `llm.model_name` and takes an unknown name for free of charge. Only the gateway's
+    answer says which model it was, and the instrumentation writes its own idea last: so it is put right here.
     """
 
-    def _on_ending(self, span: Span) -> None:
-        attributes = span.attributes or {}
-        priced_as = attributes.get(_PRICED_AS)
-        if priced_as is None:
-            return
-        span.set_attribute("farm.role", attributes.get("llm.request.model_name", ""))
-        span.set_attribute("llm.model_name", priced_as)
-        span.set_attribute("gen_ai.response.model", priced_as)
+    def __init__(self, inner: SpanExporter) -> None:
+        self._inner = inner
+
+    def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
+        return self._inner.export([_named(span) for span in spans])
+
+    def shutdown(self) -> None:
+        self._inner.shutdown()
+
+
+def _named(span: ReadableSpan) -> ReadableSpan:
+    attributes = dict(span.attributes or {})
+    priced_as = attributes.get(_PRICED_AS)
+    if priced_as is None:
+        return span
+    attributes["farm.role"] = attributes.get("llm.request.model_name", "")
+    for name in ("llm.model_name", "llm.response.model_name", "gen_ai.response.model"):
+        attributes[name] = priced_as
+    return ReadableSpan(
+        name=span.name,
+        context=span.context,
+        parent=span.parent,
+        resource=span.resource,
+        attributes=attributes,
+        events=span.events,
+        links=span.links,
+        kind=span.kind,
+        status=span.status,
+        start_time=span.start_time,
+        end_time=span.end_time,
+        instrumentation_scope=span.instrumentation_scope,
+    )

@@ -1,7 +1,7 @@
 """Telemetry of a process, from its start to its last span. Workflow code opens its spans through `spans` alone."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
 from openinference.instrumentation import TraceConfig
@@ -17,6 +17,7 @@ from temporalio.contrib.opentelemetry import ReplaySafeTracerProvider, create_tr
 from telemetry.llm import PricedModel
 from telemetry.owner import Owner
 from telemetry.patience import Patient
+from telemetry.quiet import CALLER, Handshakes, Quiet
 
 PROJECT = "farmstead"
 """The trace store's project."""
@@ -25,23 +26,29 @@ PROJECT = "farmstead"
 LIMITS = SpanLimits(max_span_attributes=10_000)
 # per attempt, so that a process ends in time when the trace store is away
 EXPORT_TIMEOUT_S = 1.5
+# what a worker loses when it is killed outright
+SEND_AFTER_MS = 250
 
 
 @contextmanager
-def telemetry(service: str, endpoint: str | None) -> Iterator[ReplaySafeTracerProvider]:
+def telemetry(
+    service: str, endpoint: str | None, *, quiet: Collection[str] = CALLER
+) -> Iterator[ReplaySafeTracerProvider]:
     """Trace this process, and send what is left when it ends. Once per process.
 
     `endpoint` is the OTLP/HTTP base URL (http://127.0.0.1:6006); without one, spans have ids and go nowhere.
+    `quiet` names the libraries that open no spans: a tool server says `quiet=SERVER`.
     """
-    provider = create_tracer_provider(
+    made = create_tracer_provider(
+        sampler=Handshakes(),
         resource=Resource.create({SERVICE_NAME: service, PROJECT_NAME: PROJECT}),
         span_limits=LIMITS,
         shutdown_on_exit=False,
     )
+    provider = Quiet(made, quiet)
     provider.add_span_processor(Owner())
-    provider.add_span_processor(PricedModel())
     if endpoint:
-        provider.add_span_processor(BatchSpanProcessor(_exporter(endpoint), schedule_delay_millis=1000))
+        provider.add_span_processor(BatchSpanProcessor(_exporter(endpoint), schedule_delay_millis=SEND_AFTER_MS))
     trace.set_tracer_provider(provider)
     try:
         yield provider
@@ -53,7 +60,7 @@ def _exporter(endpoint: str) -> SpanExporter:
     # it logs every attempt at a store that is away; Patient says it once
     logging.getLogger("opentelemetry.exporter.otlp").setLevel(logging.CRITICAL)
     url = f"{endpoint.rstrip('/')}/v1/traces"
-    return Patient(HTTPSpanExporter(endpoint=url, timeout=EXPORT_TIMEOUT_S), url)
+    return PricedModel(Patient(HTTPSpanExporter(endpoint=url, timeout=EXPORT_TIMEOUT_S), url))
 
 
 def instrument_anthropic() -> None:
