@@ -13,6 +13,9 @@ from rich.text import Text
 from ops.stack.state import PartState
 
 UNDER_WAY = ("starting", "setting up", "stopping")
+TOLD = ("setting up", "ready", "done", "ended")
+"""Stages worth a line where there is no table."""
+
 STYLES = {"ready": "green", "done": "green", "ended": "bold red", "starting": "yellow", "setting up": "yellow"}
 
 
@@ -44,7 +47,7 @@ class Board:
         self._parts[name] = part
         if before is None or before.stage != part.stage:
             self._since[name] = time.monotonic()
-            if self._live is None and part.stage != "waiting":
+            if self._live is None and part.stage in TOLD:
                 self._line(name, part)
 
     def _line(self, name: str, part: PartState) -> None:

@@ -1,13 +1,32 @@
 """A stack from a verb's options: reads the list, makes the plan."""
 
 import os
+from collections.abc import Mapping
 
 from ops.places import PROCESSES, instance
 from ops.stack.plan import Plan, make_plan
-from ops.stack.processes import read
+from ops.stack.processes import ProcessList, read
+
+MODEL = "model"
+"""The one setting of the user's that a demo takes too."""
 
 
 def plan_for(name: str, offset: int, model_server: str = "") -> Plan:
     """The plan of the instance called so, with this process's environment as the user's."""
-    own = {"FARM_MODEL_SERVER": model_server} if model_server else {}
-    return make_plan(read(PROCESSES), instance(name), offset, os.environ | own)
+    return make_plan(read(PROCESSES), instance(name), offset, _with_model_server(os.environ, model_server))
+
+
+def sandboxed_plan_for(name: str, offset: int, model_server: str = "") -> Plan:
+    """The same on stand-ins alone, whatever CRM and Slack the environment names: a demo writes into no real one."""
+    listed = read(PROCESSES)
+    hidden = _variables(listed) - set(listed.settings[MODEL].env)
+    surroundings = {key: value for key, value in os.environ.items() if key not in hidden}
+    return make_plan(listed, instance(name), offset, _with_model_server(surroundings, model_server))
+
+
+def _variables(listed: ProcessList) -> set[str]:
+    return {key for setting in listed.settings.values() for key in setting.env} | set(listed.secrets.values())
+
+
+def _with_model_server(surroundings: Mapping[str, str], url: str) -> dict[str, str]:
+    return {**surroundings, **({"FARM_MODEL_SERVER": url} if url else {})}

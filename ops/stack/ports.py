@@ -10,6 +10,8 @@ from ops.errors import FarmError
 from ops.stack.processes import Part
 
 LOWEST, HIGHEST = 1024, 65535
+ASIDE = 10_000
+"""An offset that brings no part onto another's default port."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ def require_free(wanted: Iterable[Claim], offset: int) -> None:
         raise FarmError(
             "; ".join(f"port {claim.port}, which {claim.part} needs, is taken{_holder(claim.port)}" for claim in taken),
             "Another stack of the farm? ./farm status shows it, ./farm down stops it.",
-            f"Or move this one: --port-offset {offset + 1000} (or FARM_PORT_OFFSET={offset + 1000}).",
+            f"Or move this one: --port-offset {offset + ASIDE} (or FARM_PORT_OFFSET={offset + ASIDE}).",
         )
 
 

@@ -49,6 +49,10 @@ class PartState(BaseModel):
 
     note: str = ""
 
+    @property
+    def address(self) -> str:
+        return self.link or self.ready.removesuffix("/healthz")
+
 
 class StackState(BaseModel):
     """The file."""

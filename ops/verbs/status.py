@@ -28,7 +28,7 @@ def status(name: AnyInstance = "", as_json: AsJson = False) -> None:
     if as_json:
         sys.stdout.write(json.dumps(_report(which.name, now, healths), indent=2) + "\n")
     else:
-        out.print(f"[bold]{which.name}[/]  {which.directory}")
+        out.print(f"[bold]{which.name}[/], logs and data in {which.directory}")
         out.print(_table(now, healths))
     if any(health not in ("ready", "done") for health in healths.values()):
         raise typer.Exit(SOME_ARE_DOWN)
@@ -81,5 +81,5 @@ def _table(now: StackState, healths: dict[str, str]) -> Table:
         health = healths[name]
         style = "green" if health in ("ready", "done") else "yellow" if health in ("starting", "setting up") else "red"
         pid = str(part.process.pid) if part.process and part.stage != "done" else ""
-        table.add_row(name, f"[{style}]{health}[/]", pid, part.link or part.ready, part.log)
+        table.add_row(name, f"[{style}]{health}[/]", pid, part.address, f"logs/{name}.log")
     return table

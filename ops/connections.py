@@ -1,0 +1,60 @@
+"""Where a stack's store and its Temporal are, and how to reach them.
+
+The environment wins (`FARM_STORE_URL`, `TEMPORAL_ADDRESS`: a stack that runs elsewhere); else it is the embedded stack
+of this checkout that runs, or ran last.
+"""
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from temporalio.client import Client
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.envconfig import ClientConfig
+
+from ops.errors import FarmError
+from ops.stack import state
+from store.database import Database
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """A stack, as a verb needs it."""
+
+    store_url: str
+    temporal_address: str
+
+
+def addresses(instance: str) -> Addresses:
+    """FarmError where neither the environment nor an instance says."""
+    store_url, temporal = os.environ.get("FARM_STORE_URL", ""), os.environ.get("TEMPORAL_ADDRESS", "")
+    if store_url and temporal:
+        return Addresses(store_url, temporal)
+    now = state.load(state.chosen(instance))
+    if now is None:
+        raise FarmError("no stack was ever started here", "Start one, or set FARM_STORE_URL and TEMPORAL_ADDRESS.")
+    return Addresses(store_url or now.store_url, temporal or now.temporal_address)
+
+
+@asynccontextmanager
+async def records(where: Addresses) -> AsyncIterator[Database]:
+    """The farm's own records. They can be read while nothing runs."""
+    database = Database(where.store_url)
+    try:
+        yield database
+    finally:
+        await database.close()
+
+
+async def temporal(where: Addresses) -> Client:
+    """A client with the SDK's own settings (namespace, TLS, key) from the environment. FarmError if none answers."""
+    config = ClientConfig.load_client_connect_config()
+    config["target_host"] = where.temporal_address
+    try:
+        return await Client.connect(**config, data_converter=pydantic_data_converter)
+    except RuntimeError as error:
+        raise FarmError(
+            f"no Temporal answers at {where.temporal_address}: {error}",
+            "Does the stack run? ./farm status shows it, ./farm up starts it.",
+        ) from error

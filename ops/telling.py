@@ -1,0 +1,103 @@
+"""A run's story as text, for someone who was woken by it: one line a moment, what matters first."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from store.story import AskedMoment, DecidedMoment, EventMoment, ModelMoment, Moment, Story, ToolMoment
+
+LONGEST = 300
+"""Characters of arguments and results shown; --json has all."""
+
+STATUS = {"done": "green", "skipped": "dim", "running": "yellow", "waiting": "yellow", "failed": "bold red"}
+
+
+def tell(story: Story, to: Console) -> None:
+    """Print the whole story."""
+    run = story.run
+    usage = story.usage
+    to.print(
+        f"[bold]{escape(run.run)}[/]  [{STATUS[run.status]}]{run.status}[/] in {run.phase}, {run.at:%Y-%m-%d %H:%M} UTC"
+    )
+    if run.reason:
+        to.print(f"  {run.reason}", markup=False)
+    tokens = usage.input_tokens + usage.cache_read_tokens + usage.cache_write_tokens
+    to.print(f"  ${story.cost_usd:.4f}, {tokens} tokens in, {usage.output_tokens} out, trace {run.trace_id or '-'}\n")
+    to.print(timeline(story))
+
+
+def timeline(story: Story) -> Table:
+    """Every moment, with the seconds since the first."""
+    table = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column(style="dim", justify="right", no_wrap=True)
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    begun = story.moments[0].at if story.moments else None
+    for moment in story.moments:
+        since = f"+{(moment.at - begun).total_seconds():.1f} s" if begun else ""
+        title, lines = _told(moment)
+        table.add_row(f"{moment.at:%H:%M:%S}", since, title, "\n".join(lines))
+    return table
+
+
+def _told(moment: Moment) -> tuple[str, list[str]]:
+    match moment:
+        case EventMoment():
+            return "[cyan]event[/]", list(_event(moment.event))
+        case ModelMoment():
+            return f"[magenta]{escape(moment.step)}[/]", list(_thought(moment))
+        case ToolMoment():
+            return f"[{'red' if moment.is_error else 'blue'}]{escape(moment.step)}[/]", list(_done(moment))
+        case AskedMoment():
+            request = moment.approval.request
+            return "[yellow]asks[/]", [escape(request.what), f"[dim]{escape(request.id)}, {escape(request.why)}[/]"]
+        case DecidedMoment():
+            return "[yellow]decided[/]", list(_decided(moment))
+
+
+def _event(event: dict[str, Any]) -> Iterator[str]:
+    kind, actor, summary = (escape(str(event.get(name, ""))) for name in ("kind", "actor", "summary"))
+    yield f"{kind} by {actor or 'unknown'}: {summary}"
+
+
+def _thought(moment: ModelMoment) -> Iterator[str]:
+    usage = moment.usage
+    cached = f" ({usage.cache_read_tokens} from cache)" if usage.cache_read_tokens else ""
+    tokens = usage.input_tokens + usage.cache_read_tokens + usage.cache_write_tokens
+    yield (
+        f"[bold]{escape(moment.role)}[/] {escape(moment.model)}: {tokens}{cached} -> {usage.output_tokens} tokens, "
+        f"${moment.cost_usd:.4f}, {moment.latency_s:.1f} s{', a standby answered' if moment.fallback else ''}"
+    )
+    for use in moment.reply.tool_uses:
+        yield f"[dim]wants[/] {escape(use.name)} {_short(use.arguments)}"
+    if moment.reply.text:
+        yield f"[dim]{escape(moment.reply.text[:LONGEST])}[/]"
+
+
+def _done(moment: ToolMoment) -> Iterator[str]:
+    once = f" [dim]effect {moment.effect_key[:12]}[/]" if moment.effect_key else ""
+    failed = "[red]failed[/] " if moment.is_error else ""
+    yield f"{failed}[bold]{escape(moment.server)}.{escape(moment.tool)}[/] {_short(moment.arguments)}{once}"
+    yield f"[dim]-> {escape((moment.result or '(no longer stored)')[:LONGEST])}[/]"
+
+
+def _decided(moment: DecidedMoment) -> Iterator[str]:
+    record = moment.approval
+    decision = record.decision
+    if decision is None:
+        yield f"nobody answered: {record.status}"
+        return
+    reason = f": {escape(decision.reason)}" if decision.reason else ""
+    yield f"[bold]{record.status}[/] by {escape(decision.by)} by way of {decision.channel}{reason}"
+    if record.executed_arguments not in (None, record.request.arguments):
+        yield f"with other arguments: {_short(record.executed_arguments)}"
+
+
+def _short(value: object) -> str:
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return escape(text if len(text) <= LONGEST else text[:LONGEST] + " ...")

@@ -1,0 +1,39 @@
+"""`./farm approvals`: what waits for a person."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Sequence
+
+from contracts.approvals import ApprovalRecord
+from ops.connections import Addresses, addresses, records
+from ops.console import out
+from ops.options import AnyInstance, AsJson
+from store.approvals import Approvals
+
+
+def approvals(name: AnyInstance = "", as_json: AsJson = False) -> None:
+    """List what waits for a person's decision, the longest-waiting first."""
+    waiting = asyncio.run(_pending(addresses(name)))
+    if as_json:
+        sys.stdout.write(json.dumps([record.request.model_dump(mode="json") for record in waiting], indent=2) + "\n")
+    elif not waiting:
+        out.print("Nothing waits.")
+    for record in waiting if not as_json else ():
+        _show(record)
+
+
+async def _pending(where: Addresses) -> Sequence[ApprovalRecord]:
+    async with records(where) as db:
+        return await Approvals(db).pending()
+
+
+def _show(record: ApprovalRecord) -> None:
+    request = record.request
+    out.print(f"[bold]{request.id}[/]  {request.agent}, {request.entity}, {request.tool}")
+    out.print(f"  asked {request.asked_at:%Y-%m-%d %H:%M} UTC, expires {request.expires_at:%Y-%m-%d %H:%M} UTC")
+    for line in (request.what, f"Because: {request.why}" if request.why else ""):
+        if line:
+            out.print(f"  {line}", markup=False)
+    out.print(f"  arguments {json.dumps(request.arguments, ensure_ascii=False)}", markup=False, soft_wrap=True)
+    out.print(f"  [dim]./farm approve {request.id}   ./farm reject {request.id} --reason ...[/]\n")

@@ -1,0 +1,85 @@
+"""`./farm approve`, `reject`, `edit`: a person's decision, from the command line."""
+
+import asyncio
+import getpass
+import json
+from typing import Annotated, Any
+
+import typer
+from temporalio.client import WorkflowUpdateFailedError
+from temporalio.service import RPCError, RPCStatusCode
+
+from contracts.approvals import ApprovalRequest, Decision, DecisionReceipt, Verdict
+from contracts.names import DECIDE
+from ops.connections import Addresses, addresses, records, temporal
+from ops.console import out
+from ops.errors import FarmError
+from ops.options import AnyInstance
+from store.approvals import Approvals
+
+ApprovalId = Annotated[str, typer.Argument(help="As ./farm approvals lists it.", metavar="ID")]
+Reason = Annotated[str, typer.Option(help="Goes into the record, and to the agent.")]
+By = Annotated[str, typer.Option("--by", help="Who decides; default: your user name here.")]
+Arguments = Annotated[str, typer.Option(help="The arguments to run instead, whole, as a JSON object.", metavar="JSON")]
+
+
+def approve(approval: ApprovalId, reason: Reason = "", by: By = "", name: AnyInstance = "") -> None:
+    """Let a call run as proposed."""
+    _decide(Decision(approval=approval, verdict=Verdict.APPROVE, by=_who(by), channel="cli", reason=reason), name)
+
+
+def reject(approval: ApprovalId, reason: Reason = "", by: By = "", name: AnyInstance = "") -> None:
+    """Refuse a call; the agent goes on without it."""
+    _decide(Decision(approval=approval, verdict=Verdict.REJECT, by=_who(by), channel="cli", reason=reason), name)
+
+
+def edit(approval: ApprovalId, arguments: Arguments, reason: Reason = "", by: By = "", name: AnyInstance = "") -> None:
+    """Let a call run with other arguments."""
+    decision = Decision(
+        approval=approval, verdict=Verdict.EDIT, by=_who(by), channel="cli", reason=reason, arguments=_object(arguments)
+    )
+    _decide(decision, name)
+
+
+def _who(by: str) -> str:
+    return by or getpass.getuser()
+
+
+def _object(text: str) -> dict[str, Any]:
+    try:
+        value = json.loads(text)
+    except ValueError as error:
+        raise FarmError(f"--arguments is no JSON: {error}") from error
+    if not isinstance(value, dict):
+        raise FarmError(f"--arguments must be a JSON object, with every argument of the tool: {text}")
+    return value
+
+
+def _decide(decision: Decision, instance: str) -> None:
+    receipt = asyncio.run(_send(decision, addresses(instance)))
+    out.print(receipt.message, style="green" if receipt.accepted else "red", markup=False)
+    if not receipt.accepted:
+        raise typer.Exit(1)
+
+
+async def _send(decision: Decision, where: Addresses) -> DecisionReceipt:
+    request = await _request(decision.approval, where)
+    client = await temporal(where)
+    try:
+        run = client.get_workflow_handle(request.workflow_id)
+        receipt: DecisionReceipt = await run.execute_update(DECIDE, decision, result_type=DecisionReceipt)
+    except WorkflowUpdateFailedError as error:
+        raise FarmError(f"the decision was not taken: {error.cause}") from error
+    except RPCError as error:
+        if error.status is RPCStatusCode.NOT_FOUND:
+            raise FarmError(f"too late: the run {request.workflow_id} has ended") from error
+        raise
+    return receipt
+
+
+async def _request(approval: str, where: Addresses) -> ApprovalRequest:
+    async with records(where) as db:
+        record = await Approvals(db).get(approval)
+    if record is None:
+        raise FarmError(f"no approval is called {approval!r}", "./farm approvals lists what waits.")
+    return record.request
