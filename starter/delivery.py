@@ -4,12 +4,13 @@ import asyncio
 from datetime import timedelta
 
 from temporalio.client import Client
-from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSearchAttributes, WorkflowIDConflictPolicy
+from temporalio.common import SearchAttributePair, TypedSearchAttributes, WorkflowIDConflictPolicy
 from temporalio.service import RPCError
 
 from contracts.agents import AgentSpec
 from contracts.events import Event
-from contracts.names import AGENT_NAME, ENTITY_ID, EVENT, entity_workflow_id, task_queue
+from contracts.names import EVENT, entity_workflow_id, task_queue
+from contracts.search_attributes import AGENT_NAME, ENTITY_ID
 from contracts.workflows import EntityState
 
 PATIENCE = timedelta(seconds=2)
@@ -56,8 +57,5 @@ class Delivery:
 
 def _search_attributes(spec: AgentSpec, event: Event) -> TypedSearchAttributes:
     return TypedSearchAttributes(
-        [
-            SearchAttributePair(SearchAttributeKey.for_keyword(AGENT_NAME), spec.name),
-            SearchAttributePair(SearchAttributeKey.for_keyword(ENTITY_ID), str(event.entity)),
-        ]
+        [SearchAttributePair(AGENT_NAME, spec.name), SearchAttributePair(ENTITY_ID, str(event.entity))]
     )

@@ -5,6 +5,9 @@ from typing import Annotated
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+Secrets = Annotated[tuple[SecretStr, ...], NoDecode]
+"""Separated by commas. All are valid at once, so that one can be changed without refusing anybody meanwhile."""
+
 
 class Settings(BaseSettings):
     """The starter's settings. A wrong one is a ValidationError that names the variable and its value."""
@@ -16,10 +19,7 @@ class Settings(BaseSettings):
     store_url: str = Field("sqlite+aiosqlite:///.farm/farm.db", validation_alias="FARM_STORE_URL")
 
     webhook_username: str = Field(validation_alias="FARM_WEBHOOK_USERNAME", min_length=1)
-    webhook_passwords: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
-        validation_alias="FARM_WEBHOOK_PASSWORD", min_length=1
-    )
-    """Separated by commas; all are valid at once, so that one can be changed without losing a webhook."""
+    webhook_passwords: Secrets = Field(validation_alias="FARM_WEBHOOK_PASSWORD", min_length=1)
 
     pipedrive_api_url: str = Field("https://api.pipedrive.com", validation_alias="PIPEDRIVE_API_URL")
     pipedrive_api_token: SecretStr = Field(SecretStr(""), validation_alias="PIPEDRIVE_API_TOKEN")
@@ -27,10 +27,12 @@ class Settings(BaseSettings):
 
     slack_api_url: str = Field("https://slack.com/api/", validation_alias="SLACK_API_URL")
     slack_bot_token: SecretStr = Field(SecretStr(""), validation_alias="SLACK_BOT_TOKEN")
-    slack_signing_secret: SecretStr = Field(SecretStr(""), validation_alias="SLACK_SIGNING_SECRET")
+    slack_signing_secrets: Secrets = Field((), validation_alias="SLACK_SIGNING_SECRET")
     """Empty: interactions are refused, since none could be verified."""
 
-    @field_validator("webhook_passwords", mode="before")
+    otlp_endpoint: str | None = Field(None, validation_alias="OTEL_EXPORTER_OTLP_ENDPOINT")
+
+    @field_validator("webhook_passwords", "slack_signing_secrets", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value

@@ -1,0 +1,32 @@
+"""The simplest workflow that an event can be sent to. A module of its own: the workflow sandbox loads it whole."""
+
+from temporalio import workflow
+
+with workflow.unsafe.imports_passed_through():
+    from contracts.approvals import Decision, DecisionReceipt
+    from contracts.events import Event
+    from contracts.workflows import EntityState
+
+
+@workflow.defn(name="ToyDeal")
+class ToyDeal:
+    """Counts what it is sent, and takes decisions of one person."""
+
+    def __init__(self) -> None:
+        self.events: list[str] = []
+
+    @workflow.signal(name="event")
+    def event(self, event: Event) -> None:
+        self.events.append(event.id)
+
+    @workflow.update(name="decide")
+    def decide(self, decision: Decision) -> DecisionReceipt:
+        return DecisionReceipt(accepted=decision.by == "U0CLAIRE", message=f"{decision.verdict} by {decision.by}")
+
+    @workflow.query
+    def seen(self) -> list[str]:
+        return self.events
+
+    @workflow.run
+    async def run(self, state: EntityState) -> None:
+        await workflow.wait_condition(lambda: False)

@@ -1,0 +1,78 @@
+import base64
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, cast
+
+import httpx
+import pytest
+from slack_sdk.web.async_client import AsyncWebClient
+from temporalio.client import Client
+
+from contracts.agents import AgentSpec, Subscription
+from starter.app import Parts, assemble
+from starter.basic_auth import Credentials
+from starter.decisions import Decisions
+from starter.delivery import Delivery
+from starter.door_book import DoorBook
+from starter.health import Health
+from starter.own_user import OwnUser
+from starter.slack import SlackInteractions
+from starter.webhooks import PipedriveWebhooks
+from tests.unit.starter.fakes import FakeApprovals, FakeDoor, FakeSlack, FakeTemporal
+
+PATIENCE = timedelta(milliseconds=200)
+SECRET = "slack-signing-secret"
+
+TOY = AgentSpec(
+    name="toy",
+    entity_workflow="ToyDeal",
+    run_workflow="ToyRun",
+    listens=(Subscription(source="pipedrive", kinds=("deal.*", "note.*"), entity="deal"),),
+    tool_servers=(),
+)
+
+
+def basic(password: str = "secret") -> str:
+    return "Basic " + base64.b64encode(f"pipedrive:{password}".encode()).decode()
+
+
+@dataclass
+class House:
+    """The starter, whole, with stand-ins for everything around it."""
+
+    temporal: FakeTemporal = field(default_factory=FakeTemporal)
+    door: FakeDoor = field(default_factory=FakeDoor)
+    slack: FakeSlack = field(default_factory=FakeSlack)
+    approvals: FakeApprovals = field(default_factory=FakeApprovals)
+    agents: tuple[AgentSpec, ...] = (TOY,)
+    crm_status: int = 200
+
+    def me(self, _: httpx.Request) -> httpx.Response:
+        return httpx.Response(self.crm_status, json={"success": True, "data": {"id": 90}})
+
+    def client(self) -> httpx.AsyncClient:
+        temporal = cast("Client", self.temporal)
+        crm = httpx.AsyncClient(base_url="http://crm", transport=httpx.MockTransport(self.me))
+        parts = Parts(
+            webhooks=PipedriveWebhooks(
+                Credentials("pipedrive", ("secret", "older")),
+                self.agents,
+                OwnUser(crm, "token"),
+                Delivery(temporal, PATIENCE),
+                DoorBook(self.door, 0.2),
+            ),
+            slack=SlackInteractions(
+                (SECRET,), Decisions(temporal, PATIENCE), self.approvals, cast("AsyncWebClient", self.slack)
+            ),
+            health=Health({"temporal": self.temporal._answer, "store": lambda: self.door.accepted("", "")}),
+        )
+        return httpx.AsyncClient(transport=httpx.ASGITransport(assemble(parts)), base_url="http://starter")
+
+    async def webhook(self, payload: Any, **headers: str) -> httpx.Response:
+        async with self.client() as client:
+            return await client.post("/webhooks/pipedrive", json=payload, headers={"authorization": basic()} | headers)
+
+
+@pytest.fixture
+def house() -> House:
+    return House()

@@ -1,0 +1,190 @@
+import json
+import time
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+import httpx
+import pytest
+from slack_sdk.errors import SlackClientError
+from slack_sdk.signature import SignatureVerifier
+from temporalio.service import RPCError, RPCStatusCode
+
+from contracts.approvals import ApprovalRecord, ApprovalRequest, Decision, DecisionReceipt, Verdict
+from tests.unit.starter.conftest import SECRET, House
+
+RUN = "sales:deal:42/run-1"
+MAIL = {"deal_id": 42, "to": "julien@batisseurs.example", "subject": "Offer", "body": "Bonjour,\nvoici l'offre."}
+
+
+def request(**fields: Any) -> ApprovalRequest:
+    now = datetime.now(UTC)
+    return ApprovalRequest.model_validate(
+        {
+            "id": "ap1",
+            "workflow_id": RUN,
+            "step": "orchestrate-1.1",
+            "agent": "sales",
+            "entity": "deal:42",
+            "tool": "crm__send_mail",
+            "arguments": MAIL,
+            "arguments_hash": "h",
+            "what": "send mail: to julien",
+            "asked_at": now,
+            "expires_at": now + timedelta(days=3),
+        }
+        | fields
+    )
+
+
+def click(action: str) -> dict[str, Any]:
+    return {
+        "type": "block_actions",
+        "user": {"id": "U0CLAIRE", "username": "claire"},
+        "container": {"type": "message", "message_ts": "1.2", "channel_id": "C0SALES"},
+        "trigger_id": "t.1",
+        "actions": [
+            {
+                "type": "button",
+                "action_id": f"farm.{action}",
+                "value": json.dumps({"approval": "ap1", "workflow": RUN}),
+            }
+        ],
+    }
+
+
+def submission(view: dict[str, Any], subject: str) -> dict[str, Any]:
+    """What Slack sends back of our own modal, with another subject typed in."""
+    values = {
+        block["block_id"]: {
+            "value": {"type": block["element"]["type"], "value": block["element"].get("initial_value", "")}
+        }
+        for block in view["blocks"]
+        if block["type"] == "input"
+    }
+    values["subject"]["value"]["value"] = subject
+    return {
+        "type": "view_submission",
+        "user": {"id": "U0CLAIRE", "username": "claire"},
+        "view": view | {"state": {"values": values}},
+    }
+
+
+async def send(house: House, payload: Any, secret: str = SECRET, at: float | None = None) -> httpx.Response:
+    body = urlencode({"payload": json.dumps(payload)})
+    timestamp = str(int(at or time.time()))
+    headers = {
+        "content-type": "application/x-www-form-urlencoded",
+        "x-slack-request-timestamp": timestamp,
+        "x-slack-signature": SignatureVerifier(secret).generate_signature(timestamp=timestamp, body=body) or "",
+    }
+    async with house.client() as client:
+        return await client.post("/slack/interactions", content=body, headers=headers)
+
+
+@pytest.mark.parametrize(("button", "verdict"), [("approve", Verdict.APPROVE), ("reject", Verdict.REJECT)])
+async def test_a_click_is_a_decision_of_the_person_who_clicked(house: House, button: str, verdict: Verdict) -> None:
+    """The run that asked gets it, by the person's Slack id."""
+    answer = await send(house, click(button))
+    assert (answer.status_code, answer.content) == (200, b"")
+    decision = Decision(approval="ap1", verdict=verdict, by="U0CLAIRE", channel="slack")
+    assert house.temporal.decided == [(RUN, decision)]
+    assert house.slack.said == []
+
+
+async def test_a_refusal_is_told_to_the_person_alone(house: House) -> None:
+    """The run's word decides; the rest of the channel isn't bothered."""
+    house.temporal.receipt = DecisionReceipt(accepted=False, message="U0CLAIRE is not among those who may decide this")
+    await send(house, click("approve"))
+    (message,) = house.slack.said
+    assert (message["channel"], message["user"]) == ("C0SALES", "U0CLAIRE")
+    assert "not among those who may decide" in message["text"]
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [(RPCStatusCode.NOT_FOUND, "the run that asked is over"), (RPCStatusCode.UNAVAILABLE, "please decide again")],
+)
+async def test_a_click_that_reaches_no_run_is_not_silent(house: House, status: RPCStatusCode, said: str) -> None:
+    """Slack gets its 200 and the person a plain sentence."""
+    house.temporal.away = RPCError("no", status, b"")
+    assert (await send(house, click("approve"))).status_code == 200
+    assert said in house.slack.said[0]["text"]
+
+
+async def test_a_run_that_does_not_answer_is_not_waited_for(house: House) -> None:
+    """With no worker to take the update, the person hears so within the patience."""
+    house.temporal.hangs = True
+    assert (await send(house, click("reject"))).status_code == 200
+    assert "please decide again" in house.slack.said[0]["text"]
+
+
+async def test_edit_opens_the_arguments(house: House) -> None:
+    """The modal holds what would run, as it stands."""
+    house.approvals.records["ap1"] = ApprovalRecord(request=request())
+    assert (await send(house, click("edit"))).status_code == 200
+    (opened,) = house.slack.opened
+    assert opened["trigger_id"] == "t.1"
+    assert [block.get("block_id") for block in opened["view"]["blocks"][1:]] == list(MAIL)
+    assert house.temporal.decided == []
+
+
+@pytest.mark.parametrize("status", ["approved", "expired"])
+async def test_a_question_that_is_closed_is_not_edited(house: House, status: str) -> None:
+    """A late click gets a clear answer instead of a modal that would be refused."""
+    house.approvals.records["ap1"] = ApprovalRecord.model_validate({"request": request(), "status": status})
+    await send(house, click("edit"))
+    assert house.slack.opened == []
+    assert "no longer open" in house.slack.said[0]["text"]
+
+
+async def test_what_is_too_long_for_slack_says_so(house: House) -> None:
+    """An input holds 3,000 characters."""
+    house.approvals.records["ap1"] = ApprovalRecord(request=request(arguments=MAIL | {"body": "x" * 4000}))
+    await send(house, click("edit"))
+    assert "body has 4,000 characters" in house.slack.said[0]["text"]
+
+
+async def test_a_submitted_edit_runs_with_the_new_arguments(house: House) -> None:
+    """All arguments come back, with the types they had, and the modal closes."""
+    house.approvals.records["ap1"] = ApprovalRecord(request=request())
+    await send(house, click("edit"))
+    answer = await send(house, submission(house.slack.opened[0]["view"], "Better offer"))
+    assert (answer.status_code, answer.content) == (200, b"")
+    ((run, decision),) = house.temporal.decided
+    assert (run, decision.verdict, decision.arguments) == (RUN, Verdict.EDIT, MAIL | {"subject": "Better offer"})
+
+
+async def test_a_refused_edit_keeps_the_modal_open(house: House) -> None:
+    """What was typed isn't lost, and the reason stands under an input of the modal."""
+    house.approvals.records["ap1"] = ApprovalRecord(request=request())
+    await send(house, click("edit"))
+    house.temporal.receipt = DecisionReceipt(accepted=False, message="too late: already rejected by U0TOM")
+    answer = (await send(house, submission(house.slack.opened[0]["view"], "Better"))).json()
+    assert answer["response_action"] == "errors"
+    assert list(answer["errors"].values()) == ["too late: already rejected by U0TOM"]
+    assert answer["errors"].keys() <= MAIL.keys()
+
+
+async def test_a_slack_that_is_away_is_no_error_of_ours(house: House) -> None:
+    """The decision counts even if nobody can be told."""
+    house.slack.away = SlackClientError("away")
+    house.temporal.receipt = DecisionReceipt(accepted=False, message="too late")
+    assert (await send(house, click("approve"))).status_code == 200
+
+
+async def test_an_interaction_that_is_not_ours_is_acknowledged(house: House) -> None:
+    """Slack tells of a click on any button, also on a plain link."""
+    assert (await send(house, click("approve") | {"actions": [{"action_id": "link"}]})).status_code == 200
+    assert house.temporal.decided == []
+
+
+@pytest.mark.parametrize(
+    ("secret", "age"),
+    [("another secret", 0.0), (SECRET, 301.0)],
+)
+async def test_whoever_is_not_slack_is_turned_away(house: House, secret: str, age: float) -> None:
+    """A wrong signature and a replay are both a 401."""
+    answer = await send(house, click("approve"), secret, time.time() - age)
+    assert (answer.status_code, answer.json()["outcome"]) == (401, "refused")
+    assert house.temporal.decided == []
