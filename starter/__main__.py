@@ -7,7 +7,7 @@ import uvicorn
 from pydantic import ValidationError
 
 from starter.process import app
-from starter.settings import Settings
+from starter.settings import Settings, explain
 
 
 def main() -> None:
@@ -18,7 +18,7 @@ def main() -> None:
     try:
         settings = Settings()
     except ValidationError as error:
-        sys.exit(f"starter: the environment is not usable\n{error}")
+        sys.exit(f"starter: wrong environment\n{explain(error)}")
     uvicorn.run(
         app(settings),
         host=settings.host,

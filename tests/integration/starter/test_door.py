@@ -1,8 +1,6 @@
 """The door with a real Temporal and a real store behind it: the way of twelve webhooks to one workflow."""
 
 import asyncio
-import shutil
-import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -10,14 +8,11 @@ from typing import Any
 import httpx
 import pytest
 from temporalio.client import Client
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.service import RPCError
-from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
 from contracts.agents import AgentSpec, Subscription
 from contracts.approvals import Decision, DecisionReceipt, Verdict
-from contracts.search_attributes import ALL
 from starter.app import Parts, assemble
 from starter.basic_auth import Credentials
 from starter.decisions import NOT_NOW, OVER, Decisions
@@ -40,15 +35,6 @@ TOY = AgentSpec(
     listens=(Subscription(source="pipedrive", kinds=("deal.*",), entity="deal"),),
     tool_servers=(),
 )
-
-
-@pytest.fixture(scope="session")
-async def temporal() -> AsyncIterator[Client]:
-    executable = shutil.which("temporal") or str(Path(sys.executable).parent / "temporal")
-    async with await WorkflowEnvironment.start_local(
-        data_converter=pydantic_data_converter, dev_server_existing_path=executable, search_attributes=list(ALL)
-    ) as environment:
-        yield environment.client
 
 
 @pytest.fixture
