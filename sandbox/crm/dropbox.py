@@ -69,7 +69,7 @@ def read_letter(message: EmailMessage) -> Letter:
         to=tuple(getaddresses([str(value) for value in message.get_all("to", [])])),
         cc=tuple(getaddresses([str(value) for value in message.get_all("cc", [])])),
         subject=str(message.get("subject", "")),
-        body=str(body.get_content()).strip() if body else "",
+        body="\n".join(str(body.get_content()).splitlines()).strip() if body else "",
         message_id=str(message.get("message-id", "")).strip(),
         outgoing=True,
         by_smart_bcc=True,

@@ -11,7 +11,7 @@ from tool_servers.crm.deals import label_names
 from tool_servers.crm.failures import bad_arguments
 from tool_servers.crm.pipedrive import Json, Pipedrive
 
-Value = str | float | list[str]
+Value = str | int | float | list[str]
 Read = Callable[[Pipedrive, Json, Value], Awaitable[Any]]
 STATUSES = ("open", "won", "lost")
 

@@ -39,18 +39,21 @@ class Receiver:
         self.script = list(script)
         self.bodies: list[dict[str, Any]] = []
         self.headers: list[dict[str, str]] = []
+        self.news = asyncio.Event()
 
     async def __call__(self, scope, receive, send):
         request = Request(scope, receive)
         self.bodies.append(await request.json())
         self.headers.append(dict(request.headers))
+        self.news.set()
         await Response(status_code=self.script.pop(0) if self.script else 200)(scope, receive, send)
 
     async def got(self, number: int) -> list[dict[str, Any]]:
         """The bodies, once there are `number` of them."""
         async with asyncio.timeout(5):
             while len(self.bodies) < number:
-                await asyncio.sleep(0.005)
+                self.news.clear()
+                await self.news.wait()
         return self.bodies
 
 

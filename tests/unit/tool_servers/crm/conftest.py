@@ -1,0 +1,112 @@
+from collections.abc import AsyncIterator
+from typing import Any
+
+import aiosmtplib
+import httpx
+import pytest
+from fastmcp import Client
+
+from contracts.names import META_EFFECT_KEY
+from sandbox.crm.app import build_app
+from sandbox.crm.crm import Crm
+from sandbox.crm.dropbox import smtp_door
+from sandbox.crm.faults import Fault
+from sandbox.crm.records import Records
+from sandbox.crm.seed import seed
+from store.tool_ledger import Begun
+from tool_servers.crm.mail import Mailer
+from tool_servers.crm.pipedrive import Pipedrive
+from tool_servers.crm.server import build
+
+
+class FakeLedger:
+    """The store's ledger in a dictionary. A key without a result is pending."""
+
+    def __init__(self):
+        self.results = {}
+
+    async def begin(self, server, key):
+        if (server, key) not in self.results:
+            self.results[server, key] = None
+            return Begun("new")
+        result = self.results[server, key]
+        return Begun("done", result) if result else Begun("pending")
+
+    async def finish(self, server, key, result):
+        self.results[server, key] = result
+
+    async def release(self, server, key):
+        self.results.pop((server, key), None)
+
+
+class World:
+    """The sandbox CRM behind the tool server, as a test sees and disturbs it."""
+
+    def __init__(self, app, crm: Crm):
+        self._app = app
+        self.crm = crm
+        self.mail_port = 0
+
+    def is_slow(self, milliseconds: int, **how: Any) -> None:
+        self._app.state.faults.orders.append(Fault(delay_ms=milliseconds, **how))
+
+    def fails(self, status: int, **how: Any) -> None:
+        self._app.state.faults.orders.append(Fault(status=status, **how))
+
+    def all(self, kind: str, deal_id: int = 42) -> list[dict[str, Any]]:
+        return self.crm.records.all(kind, deal_id=deal_id)
+
+
+class Tools:
+    """Calls tools as the farm does, with an effect key in `_meta`."""
+
+    def __init__(self, client: Client):
+        self.client = client
+
+    async def __call__(self, tool: str, key: str = "", **arguments: Any) -> dict[str, Any]:
+        """The structured result."""
+        result = await self.client.call_tool_mcp(tool, arguments, meta={META_EFFECT_KEY: key} if key else None)
+        assert not result.is_error, result.content[0].text
+        return result.structured_content
+
+    async def error(self, tool: str, key: str = "", **arguments: Any) -> str:
+        """The text of the tool's error."""
+        result = await self.client.call_tool_mcp(tool, arguments, meta={META_EFFECT_KEY: key} if key else None)
+        assert result.is_error
+        return result.content[0].text
+
+
+@pytest.fixture
+def world() -> World:
+    crm = Crm(Records(":memory:"))
+    seed(crm)
+    return World(build_app(crm), crm)
+
+
+@pytest.fixture
+async def pipedrive(world) -> AsyncIterator[Pipedrive]:
+    transport, headers = httpx.ASGITransport(world._app), {"x-api-token": "sandbox-agent-token"}
+    async with httpx.AsyncClient(transport=transport, base_url="http://crm", headers=headers) as http:
+        yield Pipedrive(http)
+
+
+@pytest.fixture
+async def mailer(world, pipedrive) -> AsyncIterator[Mailer]:
+    async with smtp_door(world.crm, "127.0.0.1", 0) as port:
+        world.mail_port = port
+
+        def smtp() -> aiosmtplib.SMTP:
+            return aiosmtplib.SMTP(hostname="127.0.0.1", port=world.mail_port, timeout=5)
+
+        yield Mailer(pipedrive, smtp, "Chaleo <agent@chaleo.example>", filing_seconds=0)
+
+
+@pytest.fixture
+def ledger() -> FakeLedger:
+    return FakeLedger()
+
+
+@pytest.fixture
+async def tools(pipedrive, mailer, ledger) -> AsyncIterator[Tools]:
+    async with Client(build(pipedrive, mailer, ledger)) as client:
+        yield Tools(client)
