@@ -1,5 +1,7 @@
 """The page to look at: deals by stage, and one deal with its history. Sandbox only; it is read, not written."""
 
+import html
+import re
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,16 @@ from sandbox.crm.crm import Crm
 from sandbox.crm.records import Record
 
 _HERE = Path(__file__).parent
+_TAGS = re.compile(r"<[^>]+>")
+
+
+def plain(markup: str) -> str:
+    """A note's HTML as text, line breaks kept; the template escapes it."""
+    return html.unescape(_TAGS.sub("", markup.replace("<br>", "\n")))
+
+
 _templates = Jinja2Templates(_HERE / "templates")
+_templates.env.filters["plain"] = plain
 
 
 def routes() -> list[BaseRoute]:
