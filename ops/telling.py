@@ -10,7 +10,7 @@ from rich.table import Table
 
 from store.story import AskedMoment, DecidedMoment, EventMoment, ModelMoment, Moment, Story, ToolMoment
 
-LONGEST = 300
+LONGEST = 240
 """Characters of arguments and results shown; --json has all."""
 
 STATUS = {"done": "green", "skipped": "dim", "running": "yellow", "waiting": "yellow", "failed": "bold red"}
@@ -82,7 +82,7 @@ def _thought(moment: ModelMoment) -> Iterator[str]:
 def _done(moment: ToolMoment) -> Iterator[str]:
     once = f" [dim]effect {moment.effect_key[:12]}[/]" if moment.effect_key else ""
     failed = "[red]failed[/] " if moment.is_error else ""
-    yield f"{failed}[bold]{escape(moment.server)}.{escape(moment.tool)}[/] {_short(moment.arguments)}{once}"
+    yield f"{failed}[bold]{escape(moment.server)}.{escape(moment.tool)}[/] {_arguments(moment.arguments)}{once}"
     yield f"[dim]-> {escape((moment.result or '(no longer stored)')[:LONGEST])}[/]"
 
 
@@ -96,6 +96,11 @@ def _decided(moment: DecidedMoment) -> Iterator[str]:
     yield f"[bold]{record.status}[/] by {escape(decision.by)} by way of {decision.channel}{reason}"
     if record.executed_arguments not in (None, record.request.arguments):
         yield f"with other arguments: {_short(record.executed_arguments)}"
+
+
+def _arguments(given: dict[str, Any]) -> str:
+    """Without a Slack message's layout: its text says it all."""
+    return _short({name: value for name, value in given.items() if name != "blocks"})
 
 
 def _short(value: object) -> str:

@@ -16,6 +16,7 @@ from ops.demo import outcome, scenario, showing
 from ops.demo.outcome import Gathered, Outcome
 from ops.demo.sandboxes import Crm, Slack
 from ops.demo.scenario import DEAL, ENTITY, Doing
+from ops.demo.traces import has_arrived
 from ops.demo.watching import Records, until
 from ops.stack.runner import Stack
 from store.story import Story, story
@@ -26,6 +27,7 @@ RUN_STARTS_WITHIN = 90.0
 RUN_MOVES_WITHIN = 180.0
 NOISE_SETTLES_WITHIN = 120.0
 PHOENIX_WITHIN = 60.0
+TRACE_ARRIVES_WITHIN = 20.0
 
 
 @dataclass(frozen=True)
@@ -161,16 +163,19 @@ async def _outcome(on: Stage, made: Made, told: Story) -> Outcome:
         **outcome.thinking(told),
         links=links,
         trace_url=links["Phoenix trace"],
-        trace_ready=await _phoenix_has_it(on),
+        trace_ready=await _phoenix_has_it(on, told.run.trace_id),
         ready_after_s=round(on.ready_after_s, 1),
         took_s=round(took, 1),
     )
 
 
-async def _phoenix_has_it(on: Stage) -> bool:
+async def _phoenix_has_it(on: Stage, trace_id: str) -> bool:
     if not await on.stack.until_ready("phoenix", 0):
         on.to.print(f"\nWaiting for Phoenix, {PHOENIX_WITHIN:.0f} s at most (the job itself needs none) ...")
-    return await on.stack.until_ready("phoenix", PHOENIX_WITHIN)
+    if not await on.stack.until_ready("phoenix", PHOENIX_WITHIN):
+        return False
+    phoenix = on.stack.state.parts["phoenix"].link
+    return await has_arrived(phoenix, trace_id, TRACE_ARRIVES_WITHIN)
 
 
 def _links(on: Stage, run: RunRecord) -> dict[str, str]:

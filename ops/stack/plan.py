@@ -6,7 +6,7 @@ The placeholders of the list's strings are told at its head.
 import json
 import re
 from collections.abc import Mapping, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ops.environments import Environment, environment
@@ -47,6 +47,11 @@ class Plan:
     launches: dict[str, Launch]
     env: dict[str, str] = field(repr=False)
     """Every setting of the list, as this stack has it: where its store, its CRM, its Temporal are."""
+
+    def only(self, *names: str) -> "Plan":
+        """The same with these parts alone, where they are in it."""
+        launches = {name: launch for name, launch in self.launches.items() if name in names}
+        return replace(self, launches=launches, claims=tuple(each for each in self.claims if each.part in launches))
 
 
 def make_plan(listed: ProcessList, instance: Instance, offset: int, surroundings: Mapping[str, str]) -> Plan:

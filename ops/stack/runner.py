@@ -143,14 +143,15 @@ class Stack:
         state.save(self.plan.instance, self.state)
 
     def _reverse_levels(self) -> list[list[Child]]:
-        """Those that need others go before what they need."""
-        left = list(self._children)
+        """Those that need others go before what they need; the trace store last, to get everyone's last spans."""
+        beside = [each for each in self._children if each.launch.beside]
+        left = [each for each in self._children if not each.launch.beside]
         levels = []
         while left:
             needed = {need for each in left for need in each.launch.needs}
             levels.append([each for each in left if each.launch.name not in needed])
             left = [each for each in left if each.launch.name in needed]
-        return levels
+        return [*levels, beside]
 
     async def _stop(self, started: Child) -> None:
         if started.status is None:

@@ -1,0 +1,59 @@
+"""`./farm eval`: the triage prompt on the dataset, through the gateway, against the committed baseline."""
+
+import asyncio
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from evals import questions
+from evals.run import Settings, main
+from ops.console import progress
+from ops.environments import environment
+from ops.options import ModelServer, PortOffset
+from ops.stack.board import Board
+from ops.stack.interrupts import run
+from ops.stack.opening import plan_for
+from ops.stack.plan import Plan
+from ops.stack.runner import Stack
+
+INSTANCE = "eval"
+TOOLS = ("inspect", "promptfoo")
+PARTS = ("gateway", "sandbox-model")
+
+
+def evaluate(
+    prompt: Annotated[Path, typer.Option(help="The prompt under test.", exists=True)] = questions.PROMPT,
+    port_offset: PortOffset = 0,
+    model_server: ModelServer = "",
+) -> None:
+    """Score the triage prompt with promptfoo and Inspect. Exit code 1 below the baseline, 2 when it could not be run.
+
+    Starts a gateway of its own, unless FARM_GATEWAY_URL and FARM_GATEWAY_KEY name one.
+    """
+    code = run(_evaluate(prompt, port_offset, model_server))
+    if code:
+        raise typer.Exit(code)
+
+
+async def _evaluate(prompt: Path, offset: int, model_server: str) -> int:
+    for name in TOOLS:
+        if not environment(name).is_current():
+            progress.print(f"Setting up envs/{name} ...")
+            await environment(name).set_up()
+    if os.environ.get("FARM_GATEWAY_URL"):
+        return await asyncio.to_thread(main, prompt)
+    plan = plan_for(INSTANCE, offset, model_server).only(*PARTS)
+    async with Stack(plan, Board(progress)):
+        return await asyncio.to_thread(main, prompt, _settings(plan))
+
+
+def _settings(plan: Plan) -> Settings:
+    return Settings.model_validate(
+        {
+            "FARM_GATEWAY_URL": plan.env["FARM_GATEWAY_URL"],
+            "FARM_GATEWAY_KEY": plan.env["FARM_GATEWAY_KEY"],
+            "FARM_EVAL_DIRECTORY": plan.instance.directory,
+        }
+    )
