@@ -47,8 +47,6 @@ def model_gateway(logs: Path, **more_env: str) -> Iterator[ModelGateway]:
             ready=f"{vendor}/healthz",
             log=logs / "model.log",
         ),
-        started(
-            [python, "-m", "gateway.serve"], env, ready=f"{url}/health/liveliness", log=logs / "gateway.log"
-        ),
+        started([python, "-m", "gateway.serve"], env, ready=f"{url}/health/liveliness", log=logs / "gateway.log"),
     ):
         yield ModelGateway(url, vendor)

@@ -137,9 +137,7 @@ async def test_the_proxy_never_retries(gateway: Gateway, proxy: ModelGateway) ->
     assert (await gateway.complete(_call())).text
 
 
-async def test_a_refused_vendor_key_is_told_from_a_refused_agent_key(
-    gateway: Gateway, proxy: ModelGateway
-) -> None:
+async def test_a_refused_vendor_key_is_told_from_a_refused_agent_key(gateway: Gateway, proxy: ModelGateway) -> None:
     """Both are 401; the message says whose key it is."""
     proxy.fault(mode="fail", status=401, times=1)
     with pytest.raises(GatewayError) as caught:
