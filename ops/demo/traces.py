@@ -22,7 +22,7 @@ async def has_arrived(phoenix: str, trace_id: str, seconds: float) -> bool:
 
 
 async def _is_there(http: httpx.AsyncClient, trace_id: str) -> bool:
-    asked = {"trace_id": trace_id, "span_kind": "AGENT", "limit": 1}
+    asked = {"trace_id": trace_id, "span_kind": "AGENT", "limit": "1"}
     with contextlib.suppress(httpx.HTTPError):
         answer = await http.get(f"/v1/projects/{PROJECT}/spans", params=asked)
         return answer.is_success and bool(answer.json()["data"])

@@ -19,7 +19,7 @@ NEEDED_FOR_ALL = ("gateway", "phoenix", "inspect", "promptfoo")
 
 def test(
     context: typer.Context,
-    everything: Annotated[bool, typer.Option("--all", help="The slow tests too.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="The slow tests too.")] = False,  # noqa: PT028  a verb
 ) -> None:
     """Lint, type-check and test. Whatever else is given goes to pytest: ./farm test tests/unit -k approvals"""
     for name in NEEDED_FOR_ALL if everything else NEEDED:
