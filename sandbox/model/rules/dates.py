@@ -19,6 +19,17 @@ MONTHS = {
 _MONTH = "|".join(MONTHS)
 _DAY_MONTH = re.compile(rf"\b(\d{{1,2}})(?:er|st|nd|rd|th)?\s+(?:of\s+)?({_MONTH})\b(?:\s+(\d{{4}}))?", re.IGNORECASE)
 _MONTH_DAY = re.compile(rf"\b({_MONTH})\s+(\d{{1,2}})(?:st|nd|rd|th)?\b(?:,?\s+(\d{{4}}))?", re.IGNORECASE)
+WEEKDAYS = {
+    name: number
+    for number, names in enumerate(
+        (
+            "lundi monday", "mardi tuesday", "mercredi wednesday", "jeudi thursday", "vendredi friday",
+            "samedi saturday", "dimanche sunday",
+        )
+    )
+    for name in names.split()
+}  # fmt: skip
+_WEEKDAY = re.compile(rf"\b(avant|before)?\s*\b({'|'.join(WEEKDAYS)})\b", re.IGNORECASE)
 _ISO = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b")
 _SLASHED = re.compile(r"\b(\d{1,2})/(\d{1,2})/(\d{4})\b")
 _TODAY = re.compile(r"Today is (\d{4}-\d{2}-\d{2})")
@@ -53,6 +64,20 @@ def date_in(text: str, today: date) -> date | None:
     if match := _MONTH_DAY.search(text):
         return _next(int(match[2]), MONTHS[match[1].lower()], match[3], today)
     return None
+
+
+def deadline_in(text: str, today: date) -> date | None:
+    """The next such weekday, where one is named; the working day ahead of it after "avant" or "before"."""
+    named = _WEEKDAY.search(text)
+    if not named:
+        return None
+    ahead = (WEEKDAYS[named[2].lower()] - today.weekday() - 1) % 7 + 1
+    day = today + timedelta(days=ahead)
+    while named[1] and day > today:
+        day -= timedelta(days=1)
+        if day.weekday() < SATURDAY:
+            break
+    return day
 
 
 def _next(day: int, month: int, year: str | None, today: date) -> date | None:

@@ -10,6 +10,7 @@ from typing import Any
 from sandbox.model.conversation import Conversation
 from sandbox.model.rules.dates import today_in
 from sandbox.model.rules.news import News, news_in
+from sandbox.model.rules.tools import WRITES
 
 OWN_DOMAIN = "chaleo"
 """Mail from an address with this in it is the company's own."""
@@ -27,11 +28,8 @@ class Mail:
     subject: str
     body: str
     at: str
-
-    @property
-    def ours(self) -> bool:
-        """Whether the company wrote it."""
-        return OWN_DOMAIN in self.sender.lower()
+    ours: bool
+    """Whether the company wrote it."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +62,12 @@ class Evidence:
 def gather(conversation: Conversation) -> Evidence:
     """Read the conversation so far."""
     said = conversation.said
-    results = [exchange.result.text for exchange in conversation.exchanges if not exchange.result.is_error]
+    # What a write answers describes our own deed, and is no news of the deal.
+    results = [
+        exchange.result.text
+        for exchange in conversation.exchanges
+        if not exchange.result.is_error and exchange.call.name not in WRITES
+    ]
     documents = [document for text in (*results, said) for document in documents_in(text)]
     deal = next((found for document in documents if (found := _deal(document))), {})
     person = deal.get("person") or deal.get("person_id") or {}
@@ -128,7 +131,9 @@ def _mails(documents: list[Any]) -> tuple[Mail, ...]:
 def _mail(item: Mapping[str, Any]) -> Mail:
     at = next((str(item[key]) for key in ("timestamp", "message_time", "at", "date", "add_time") if item.get(key)), "")
     body = re.sub(r"<[^>]+>", " ", str(item.get("body") or item.get("snippet") or ""))
-    return Mail(_address(item["from"]) or _name(item["from"]), str(item["subject"]), body.strip(), at)
+    sender = _address(item["from"]) or _name(item["from"])
+    ours = item.get("direction") == "out" or OWN_DOMAIN in sender.lower()
+    return Mail(sender, str(item["subject"]), body.strip(), at, ours)
 
 
 def _name(value: Any) -> str:

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
-from sandbox.model.rules.dates import date_in, working_days_after
+from sandbox.model.rules.dates import date_in, deadline_in, working_days_after
 from sandbox.model.rules.evidence import Evidence
 from sandbox.model.rules.language import Language, language
 from sandbox.model.rules.matters import Matter, matter_of
@@ -74,7 +74,8 @@ def make_plan(evidence: Evidence) -> Plan:
     matter = matter_of(mail.body or mail.subject) if mail else _matter_of_news(evidence.news)
     silent = mail is None and any(news.kind == "follow_up.due" for news in evidence.news)
     course = SILENCE if silent else COURSES.get(matter, QUIET)
-    due = working_days_after(evidence.today, course.days)
+    named = deadline_in(mail.body, evidence.today) if mail else None
+    due = named or working_days_after(evidence.today, course.days)
     return Plan(
         matter=matter,
         course=course,
@@ -108,7 +109,7 @@ def _what(evidence: Evidence, matter: Matter) -> str:
 def _sentence(body: str, matter: Matter) -> str:
     sentences = [part.strip() for part in re.split(r"(?<=[.?!])\s+|\n+", body) if part.strip()]
     telling = (part for part in sentences if matter_of(part) is matter)
-    return next(telling, sentences[0] if sentences else "")[:200]
+    return next(telling, sentences[0] if sentences else "")[:200].removesuffix(".")
 
 
 def _field(text: str, evidence: Evidence) -> tuple[str, str] | None:

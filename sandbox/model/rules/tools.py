@@ -17,7 +17,7 @@ UPDATE_DEAL = "crm__update_deal"
 SEND_MAIL = "crm__send_mail"
 FOLLOW_UP = "farm__set_follow_up"
 
-READS = (GET_DEAL, LIST_MAILS, SEARCH_NOTES, RECALL)
+WRITES = (ADD_NOTE, CREATE_ACTIVITY, UPDATE_DEAL, SEND_MAIL)
 
 
 def called(conversation: Conversation, name: str) -> bool:

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from sandbox.model.rules.dates import date_in, today_in, working_days_after
+from sandbox.model.rules.dates import date_in, deadline_in, today_in, working_days_after
 
 MONDAY = date(2026, 11, 23)
 
@@ -25,6 +25,21 @@ MONDAY = date(2026, 11, 23)
 def test_dates_are_read_in_both_languages(text, day):
     """A date is understood in French, in English and in figures; without a year it is the next one."""
     assert date_in(text, MONDAY) == day
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("avant jeudi", date(2026, 11, 25)),
+        ("on Thursday", date(2026, 11, 26)),
+        ("before Monday", date(2026, 11, 27)),
+        ("lundi", date(2026, 11, 30)),
+        ("un jour", None),
+    ],
+)
+def test_a_weekday_is_the_next_one(text, day):
+    """A weekday is the next such day; before it is the working day ahead."""
+    assert deadline_in(text, MONDAY) == day
 
 
 def test_working_days_leave_out_the_weekend():

@@ -119,6 +119,13 @@ def test_dates_are_counted_from_the_day_in_the_request():
     assert story.calls("farm__set_follow_up")[0]["date"] == "2026-12-02"
 
 
+def test_a_named_weekday_is_the_deadline():
+    """A client who needs it before Thursday gets a task for Wednesday."""
+    story = Story([mail("Pouvez-vous m'envoyer un devis avant jeudi ?")])
+    story.play()
+    assert story.calls("crm__create_activity")[0]["due_date"] == "2026-11-25"
+
+
 @pytest.mark.parametrize(
     ("body", "task", "writes"),
     [
@@ -189,6 +196,19 @@ def test_a_wish_for_a_shorter_mail_is_met_once():
     story.play()
     first, second = story.calls("crm__send_mail")
     assert len(second["body"]) < len(first["body"])
+
+
+def test_the_mail_sent_is_no_news():
+    """What send_mail answers doesn't change what the run was about."""
+    sent = {
+        "from": "agent@chaleo.example",
+        "subject": "Re",
+        "timestamp": "2026-11-23 09:00:00",
+        "title": "x",
+        "stage": 1,
+    }
+    story = Story([mail(QUOTE)], {"crm__send_mail": json.dumps(sent)})
+    assert story.play()["headline"] == f"{DEAL['title']}: a request for a quote"
 
 
 def test_an_edit_is_told():
