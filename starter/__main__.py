@@ -1,13 +1,12 @@
 """`python -m starter`: the only door in."""
 
 import logging
-import sys
 
 import uvicorn
-from pydantic import ValidationError
 
+from contracts.environment import read
 from starter.process import app
-from starter.settings import Settings, explain
+from starter.settings import Settings
 
 
 def main() -> None:
@@ -15,10 +14,7 @@ def main() -> None:
     # A line per request is ours to write; these two would repeat it for what we ask of others.
     logging.getLogger("httpx").setLevel("WARNING")
     logging.getLogger("httpcore").setLevel("WARNING")
-    try:
-        settings = Settings()
-    except ValidationError as error:
-        sys.exit(f"starter: wrong environment\n{explain(error)}")
+    settings = read(Settings, "starter")
     uvicorn.run(
         app(settings),
         host=settings.host,

@@ -2,18 +2,17 @@
 
 from typing import Annotated
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import NoDecode
+
+from contracts.environment import Environment
 
 Secrets = Annotated[tuple[SecretStr, ...], NoDecode]
 """Separated by commas. All are valid at once, so that one can be changed without refusing anybody meanwhile."""
 
 
-class Settings(BaseSettings):
+class Settings(Environment):
     """The starter's settings. A wrong one is a ValidationError; `explain` says it in a line for a person."""
-
-    # Pydantic shows the whole input where one variable is missing, passwords and all.
-    model_config = SettingsConfigDict(frozen=True, env_ignore_empty=True, hide_input_in_errors=True)
 
     host: str = Field("127.0.0.1", validation_alias="FARM_HOST")
     port: int = Field(8080, validation_alias="FARM_PORT", ge=1, le=65535)
@@ -37,16 +36,3 @@ class Settings(BaseSettings):
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
-
-
-SECRET = ("PASSWORD", "TOKEN", "SECRET")
-
-
-def explain(error: ValidationError) -> str:
-    """What is wrong with the environment, a line for each variable: its name, the fault, and its value if no secret."""
-    return "\n".join(_line(str(each["loc"][0]), each["msg"], each["input"]) for each in error.errors())
-
-
-def _line(name: str, fault: str, value: object) -> str:
-    shown = isinstance(value, str) and not name.endswith(SECRET)
-    return f"{name}: {fault}, got {value!r}" if shown else f"{name}: {fault}"

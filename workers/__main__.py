@@ -5,6 +5,7 @@ import sys
 
 import uvicorn
 
+from contracts.environment import read
 from workers.process import app
 from workers.settings import WorkerSettings
 from workflows.registry import agent
@@ -14,7 +15,7 @@ def main() -> None:
     logging.basicConfig(level="INFO", format="%(asctime)s %(levelname)s %(name)s %(message)s")
     if len(sys.argv) != 2:  # noqa: PLR2004  a program and its one argument
         sys.exit("usage: python -m workers <agent>")
-    settings = WorkerSettings()
+    settings = read(WorkerSettings, "worker")
     uvicorn.run(app(agent(sys.argv[1]), settings), host=settings.host, port=settings.port, log_level="warning")
 
 

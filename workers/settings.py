@@ -1,13 +1,12 @@
 """A worker's settings, read once at its start. The SDK reads its own (`TEMPORAL_ADDRESS` and the like)."""
 
 from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from contracts.environment import Environment
 
 
-class WorkerSettings(BaseSettings):
+class WorkerSettings(Environment):
     """Environment of `python -m workers <pool>`. A missing or misshapen value names its key."""
-
-    model_config = SettingsConfigDict(frozen=True, env_ignore_empty=True)
 
     store_url: str = Field(alias="FARM_STORE_URL")
     gateway_url: str = Field(alias="FARM_GATEWAY_URL")

@@ -3,15 +3,16 @@
 import asyncio
 
 import aiosmtplib
-from opentelemetry.instrumentation.httpx import HTTPXClientInstrumentor
 
+from contracts.environment import read
 from store.database import Database
 from store.tool_ledger import ToolLedger
+from telemetry.setup import instrument_httpx
 from tool_servers.crm.mail import Mailer
 from tool_servers.crm.pipedrive import Pipedrive, connect
 from tool_servers.crm.server import build
 from tool_servers.crm.settings import Settings
-from tool_servers.process import log_to_stderr, serve
+from tool_servers.process import process, serve
 
 TLS_PORT = 465
 
@@ -40,14 +41,8 @@ def smtp(settings: Settings) -> aiosmtplib.SMTP:
     )
 
 
-def trace_http() -> None:
-    """Spans for the vendor's calls, joined to the run that asked."""
-    HTTPXClientInstrumentor().instrument()
-
-
 if __name__ == "__main__":
-    log_to_stderr()
-    wanted = Settings()
-    if wanted.otlp_endpoint:
-        trace_http()
-    asyncio.run(main(wanted))
+    wanted = read(Settings, "tool server crm")
+    with process("crm", wanted.otlp_endpoint):
+        instrument_httpx()
+        asyncio.run(main(wanted))

@@ -1,13 +1,12 @@
 """What this tool server is told by its environment."""
 
 from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from contracts.environment import Environment
 
 
-class Settings(BaseSettings):
+class Settings(Environment):
     """Read once at the start. A wrong value is a ValidationError that names the variable and the value."""
-
-    model_config = SettingsConfigDict(frozen=True, env_ignore_empty=True)
 
     host: str = Field("127.0.0.1", validation_alias="FARM_HOST")
     port: int = Field(8101, validation_alias="FARM_PORT", ge=1, le=65535)
@@ -24,4 +23,4 @@ class Settings(BaseSettings):
     mail_filing_seconds: float = Field(30, validation_alias="MAIL_FILING_SECONDS", ge=0)
     """How long the CRM's dropbox may take to file a mail. Waited out before one that may have gone is sent again."""
 
-    otlp_endpoint: str = Field("", validation_alias="OTEL_EXPORTER_OTLP_ENDPOINT")
+    otlp_endpoint: str | None = Field(None, validation_alias="OTEL_EXPORTER_OTLP_ENDPOINT")

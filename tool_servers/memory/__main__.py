@@ -2,13 +2,14 @@
 
 import asyncio
 
+from contracts.environment import read
 from store.database import Database
 from store.memory import Memory
 from store.tool_ledger import ToolLedger
 from tool_servers.memory.insights import Insights
 from tool_servers.memory.server import build
 from tool_servers.memory.settings import Settings
-from tool_servers.process import log_to_stderr, serve
+from tool_servers.process import process, serve
 
 
 async def main(settings: Settings) -> None:
@@ -21,5 +22,6 @@ async def main(settings: Settings) -> None:
 
 
 if __name__ == "__main__":
-    log_to_stderr()
-    asyncio.run(main(Settings()))
+    wanted = read(Settings, "tool server memory")
+    with process("memory", wanted.otlp_endpoint):
+        asyncio.run(main(wanted))

@@ -2,9 +2,10 @@
 
 import asyncio
 
+from contracts.environment import read
 from store.database import Database
 from store.tool_ledger import ToolLedger
-from tool_servers.process import log_to_stderr, serve
+from tool_servers.process import process, serve
 from tool_servers.slack.server import build
 from tool_servers.slack.settings import Settings
 from tool_servers.slack.web_api import WebApi, web_client
@@ -21,5 +22,6 @@ async def main(settings: Settings) -> None:
 
 
 if __name__ == "__main__":
-    log_to_stderr()
-    asyncio.run(main(Settings()))
+    wanted = read(Settings, "tool server slack")
+    with process("slack", wanted.otlp_endpoint):
+        asyncio.run(main(wanted))

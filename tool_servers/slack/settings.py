@@ -1,13 +1,12 @@
 """What this tool server is told by its environment."""
 
 from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from contracts.environment import Environment
 
 
-class Settings(BaseSettings):
+class Settings(Environment):
     """Read once at the start. A wrong value is a ValidationError that names the variable and the value."""
-
-    model_config = SettingsConfigDict(frozen=True, env_ignore_empty=True)
 
     host: str = Field("127.0.0.1", validation_alias="FARM_HOST")
     port: int = Field(8102, validation_alias="FARM_PORT", ge=1, le=65535)
@@ -15,3 +14,4 @@ class Settings(BaseSettings):
     slack_api_url: str = Field("https://slack.com/api/", validation_alias="SLACK_API_URL")
     slack_bot_token: SecretStr = Field(validation_alias="SLACK_BOT_TOKEN", min_length=1)
     """Scopes: chat:write, users:read, and channels:history (groups:history) to settle a post that was cut short."""
+    otlp_endpoint: str | None = Field(None, validation_alias="OTEL_EXPORTER_OTLP_ENDPOINT")

@@ -1,7 +1,8 @@
 import pytest
 from pydantic import ValidationError
 
-from starter.settings import Settings, explain
+from contracts.environment import explain
+from starter.settings import Settings
 
 ENOUGH = {"FARM_WEBHOOK_USERNAME": "pipedrive", "FARM_WEBHOOK_PASSWORD": "s3cret, 0lder"}
 

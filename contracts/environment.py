@@ -1,0 +1,37 @@
+"""A process's settings, read from its environment once, at its start."""
+
+import sys
+from typing import TypeVar
+
+from pydantic import ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+SECRET = ("PASSWORD", "TOKEN", "SECRET", "KEY")
+
+
+class Environment(BaseSettings):
+    """Base of the settings classes. A wrong value is a ValidationError; `explain` says it in lines for a person."""
+
+    # Pydantic shows the whole input where one variable is missing, passwords and all.
+    model_config = SettingsConfigDict(frozen=True, env_ignore_empty=True, hide_input_in_errors=True)
+
+
+S = TypeVar("S", bound=Environment)
+
+
+def read(settings: type[S], who: str) -> S:
+    """The process's settings, or its end with a text that names each wrong variable."""
+    try:
+        return settings()
+    except ValidationError as error:
+        sys.exit(f"{who}: wrong environment\n{explain(error)}")
+
+
+def explain(error: ValidationError) -> str:
+    """What is wrong with the environment, a line for each variable: its name, the fault, and its value if no secret."""
+    return "\n".join(_line(str(each["loc"][0]), each["msg"], each["input"]) for each in error.errors())
+
+
+def _line(name: str, fault: str, value: object) -> str:
+    shown = isinstance(value, str) and not name.endswith(SECRET)
+    return f"{name}: {fault}, got {value!r}" if shown else f"{name}: {fault}"
