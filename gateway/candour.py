@@ -86,11 +86,13 @@ def _tell(message: Message, seen: dict[str, Any]) -> None:
 
 def _cost(model: str, usage: dict[str, Any] | None) -> float | None:
     """US dollars of an answer by LiteLLM's price table: the proxy leaves them out after a fallback."""
-    if not usage or model.rpartition("/")[2] not in litellm.model_cost:
+    # a price of our own (model_info) is listed under the whole name, the vendors' under the model's alone
+    priced = next((name for name in (model, model.rpartition("/")[2]) if name in litellm.model_cost), None)
+    if not usage or priced is None:
         return None
     read, written = (usage.get(f"cache_{kind}_input_tokens") or 0 for kind in ("read", "creation"))
     prompt, completion = litellm.cost_per_token(
-        model=model,
+        model=priced,
         prompt_tokens=usage["input_tokens"] + read + written,
         completion_tokens=usage["output_tokens"],
         cache_read_input_tokens=read,

@@ -1,8 +1,8 @@
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
-from gateway.client import Gateway
 
+from gateway.client import Gateway
 from tests.integration.model_gateway import ModelGateway, model_gateway
 
 

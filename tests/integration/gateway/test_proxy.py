@@ -2,10 +2,10 @@ import json
 
 import anthropic
 import pytest
+
 from gateway.call import Call
 from gateway.client import Gateway
 from gateway.failures import GatewayError
-
 from tests.integration.model_gateway import ModelGateway
 
 pytestmark = pytest.mark.stack

@@ -1,0 +1,29 @@
+"""A model server of one's own behind all roles: what a user says of it, as model-server.yaml reads it. Pure."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+SERVER = "FARM_MODEL_SERVER"
+KEY = "FARM_MODEL_SERVER_KEY"
+MODEL = "FARM_MODEL_SERVER_MODEL"
+CONFIG = Path(__file__).with_name("model-server.yaml")
+
+
+def model_server(surroundings: Mapping[str, str]) -> dict[str, str]:
+    """Environment variables to set: none without `FARM_MODEL_SERVER`.
+
+    That is the server's address, with or without `/v1`: anything that speaks OpenAI's chat completions. Its key and
+    its model's name are optional, because llama.cpp's server needs neither. Raises ValueError for what is no address.
+    """
+    address = surroundings.get(SERVER, "").strip().rstrip("/")
+    if not address:
+        return {}
+    if not address.startswith(("http://", "https://")):
+        raise ValueError(f"{SERVER}={address!r} is no address; give one such as http://127.0.0.1:8231")
+    model = surroundings.get(MODEL) or "local"
+    return {
+        "FARM_GATEWAY_CONFIG": surroundings.get("FARM_GATEWAY_CONFIG") or str(CONFIG),
+        "FARM_MODEL_SERVER_URL": f"{address.removesuffix('/v1')}/v1",
+        KEY: surroundings.get(KEY) or "none",  # the protocol's clients refuse an empty one
+        MODEL: f"openai/{model.removeprefix('openai/')}",  # the protocol, then the name that the server knows
+    }
