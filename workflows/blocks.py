@@ -1,9 +1,11 @@
 """Slack Block Kit for what a run shows to people: a question, its outcome, the report. Pure.
 
-Format: https://docs.slack.dev/reference/block-kit (a section's text holds at most 3000 characters, a header's 150).
+Format: https://docs.slack.dev/reference/block-kit (a section's text holds at most 3000 characters, a header's 150,
+a message 50 blocks).
 """
 
 import json
+import re
 from typing import Protocol
 
 from pydantic import JsonValue
@@ -11,7 +13,8 @@ from pydantic import JsonValue
 from contracts.approvals import ApprovalRecord, ApprovalRequest, Verdict
 
 SECTION_LIMIT = 2900
-SHOWN_VALUE = 1500
+# Of the 50 blocks: what is left beside the question, its context and its buttons.
+ARGUMENT_BLOCKS = 44
 
 Block = JsonValue
 
@@ -51,7 +54,7 @@ def approval(request: ApprovalRequest) -> list[Block]:
     value = json.dumps({"approval": request.id, "workflow": request.workflow_id})
     return [
         _header(f"{request.agent} asks about {request.entity}"),
-        _section(f"*{_escape(request.what)}*\n{_escape(request.why)}"),
+        *_sections(f"*{escape(request.what)}*\n{escape(request.why)}"),
         *_arguments(request.arguments),
         _context(
             f"`{request.id}` · spent so far ${request.cost_usd:.4f} · "
@@ -70,13 +73,15 @@ def approval(request: ApprovalRequest) -> list[Block]:
 
 
 def outcome_line(record: ApprovalRecord) -> str:
-    """One line of who decided what."""
+    """One line of who decided what, in Slack's mrkdwn."""
+    what = escape(record.request.what)
     if record.decision is None:
-        return f"Expired without an answer: {record.request.what}"
-    by = f"<@{record.decision.by}>" if record.decision.channel == "slack" else record.decision.by
+        return f"Expired without an answer: {what}"
+    by = escape(record.decision.by)
+    by = f"<@{by}>" if record.decision.channel == "slack" else by
     edited = ", with changes" if record.decision.verdict is Verdict.EDIT else ""
-    reason = f" ({record.decision.reason})" if record.decision.reason else ""
-    return f"{record.status.capitalize()} by {by}{edited}{reason}: {record.request.what}"
+    reason = f" ({escape(record.decision.reason)})" if record.decision.reason else ""
+    return f"{record.status.capitalize()} by {by}{edited}{reason}: {what}"
 
 
 def outcome(record: ApprovalRecord) -> list[Block]:
@@ -85,7 +90,7 @@ def outcome(record: ApprovalRecord) -> list[Block]:
     channel = f" by {record.decision.channel}" if record.decision else ""
     return [
         _header(f"{record.request.agent} asked about {record.request.entity}"),
-        _section(f"*{outcome_line(record)}*"),
+        *_sections(f"*{outcome_line(record)}*"),
         *_arguments(record.executed_arguments or record.request.arguments),
         _context(f"`{record.request.id}` · {when}{channel}"),
     ]
@@ -93,18 +98,22 @@ def outcome(record: ApprovalRecord) -> list[Block]:
 
 def report(report: Report, entity: str, run: str, cost_usd: float) -> list[Block]:
     """The run's report, for the people who own the deal."""
-    did = "\n".join(f"• {_escape(line)}" for line in report.what_i_did) or "• nothing"
+    did = "\n".join(f"• {escape(line)}" for line in report.what_i_did) or "• nothing"
     return [
         _header(report.headline),
-        _section(_escape(report.what_happened)),
-        _section(f"*What I did*\n{did}"),
-        _section(f"*Next*\n{_escape(report.next_step)}"),
+        *_sections(escape(report.what_happened)),
+        *_sections(f"*What I did*\n{did}"),
+        *_sections(f"*Next*\n{escape(report.next_step)}"),
         _context(f"{entity} · `{run}` · ${cost_usd:.4f}"),
     ]
 
 
 def _arguments(arguments: dict[str, JsonValue]) -> list[Block]:
-    return [_section(f"*{key}*\n{_escape(_text(value)[:SHOWN_VALUE])}") for key, value in arguments.items()]
+    """Every argument, whole: a person approves what they can read. Where a message has no room left, it says so."""
+    shown = [block for key, value in arguments.items() for block in _sections(f"*{key}*\n{escape(_text(value))}")]
+    if len(shown) <= ARGUMENT_BLOCKS:
+        return shown
+    return [*shown[: ARGUMENT_BLOCKS - 1], _context("*Too long for Slack.* Read the whole with `./farm approvals`.")]
 
 
 def _text(value: JsonValue) -> str:
@@ -112,12 +121,12 @@ def _text(value: JsonValue) -> str:
 
 
 def _short(value: JsonValue) -> str:
-    text = _text(value)
+    text = " ".join(_text(value).split())
     return text if len(text) <= 60 else f"{text[:57]}..."  # noqa: PLR2004  a line in a list
 
 
-def _escape(text: str) -> str:
-    # The three characters that Slack's mrkdwn wants escaped.
+def escape(text: str) -> str:
+    """Text as mrkdwn shows it literally: without this, `<!channel>` in a client's mail would call everybody."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
@@ -125,8 +134,14 @@ def _header(text: str) -> Block:
     return {"type": "header", "text": {"type": "plain_text", "text": text[:150]}}
 
 
-def _section(text: str) -> Block:
-    return {"type": "section", "text": {"type": "mrkdwn", "text": text[:SECTION_LIMIT] or " "}}
+def _sections(markup: str) -> list[Block]:
+    """As many sections as the text needs, none ending within an escaped character."""
+    pieces = [""]
+    for shown in re.findall(r"&\w+;|.", markup, re.DOTALL):
+        if len(pieces[-1]) + len(shown) > SECTION_LIMIT:
+            pieces.append("")
+        pieces[-1] += shown
+    return [{"type": "section", "text": {"type": "mrkdwn", "text": piece or " "}} for piece in pieces]
 
 
 def _context(text: str) -> Block:
