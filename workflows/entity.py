@@ -38,8 +38,8 @@ class EntityWorkflow:
         self.inbox = Inbox(state.debounce or spec.debounce, seen=list(state.seen))
         self._carried = state
         self._rotate_at = state.runs + state.rotate_after
-        for event in state.pending:
-            self.inbox.give_back((event,), workflow.now())
+        if state.pending:
+            self.inbox.give_back(state.pending, workflow.now())
 
     @workflow.signal(name=names.EVENT)
     def event(self, event: Event) -> None:

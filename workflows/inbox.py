@@ -51,7 +51,7 @@ class Inbox:
         return events
 
     def give_back(self, events: tuple[Event, ...], now: datetime) -> None:
-        """Put a failed run's events back ahead of what came meanwhile."""
+        """Put a failed run's events back, in their order, ahead of what came meanwhile."""
         self.waiting = [*events, *self.waiting]
         self.first_at = self.first_at or now
         self.last_at = self.last_at or now
