@@ -13,21 +13,40 @@ def merge(events: Iterable[Event]) -> tuple[Event, ...]:
     A field changed twice shows its first old and its last new value. Nothing is left out: a field that came
     back to where it was still shows, for the client may have seen it move.
     """
-    merged: dict[tuple[str, str], Event] = {}
+    folds: dict[tuple[str, str], list[Event]] = {}
     for event in sorted(events, key=lambda each: each.occurred_at):
         slot = (event.kind, str(event.entity)) if event.kind == "deal.change" else (event.kind, event.id)
-        earlier = merged.get(slot)
-        merged[slot] = event if earlier is None else _fold(earlier, event)
-    return tuple(merged.values())
+        folds.setdefault(slot, []).append(event)
+    return tuple(_folded(fold) for fold in folds.values())
 
 
-def _fold(earlier: Event, later: Event) -> Event:
-    changes = dict(earlier.changes)
-    for field, change in later.changes.items():
-        first = changes.get(field)
-        changes[field] = Change(old=first.old if first else change.old, new=change.new)
-    actors = sorted({actor for each in (earlier, later) for actor in each.actor.split(", ") if actor})
-    return later.model_copy(update={"changes": changes, "actor": ", ".join(actors), "id": earlier.id})
+def _folded(fold: list[Event]) -> Event:
+    first, last = fold[0], fold[-1]
+    if first is last:
+        return first
+    return last.model_copy(
+        update={
+            "id": first.id,
+            "actor": ", ".join(sorted({event.actor for event in fold if event.actor})),
+            "summary": _summary(fold),
+            "changes": _changes(fold),
+        }
+    )
+
+
+def _summary(fold: list[Event]) -> str:
+    # A summary repeats the changes where there are any; without them it is all that the event says.
+    told = [event.summary for event in fold if event is fold[-1] or not event.changes]
+    return "; ".join(dict.fromkeys(summary for summary in told if summary))
+
+
+def _changes(fold: list[Event]) -> dict[str, Change]:
+    changes: dict[str, Change] = {}
+    for event in fold:
+        for field, change in event.changes.items():
+            first = changes.get(field, change)
+            changes[field] = Change(old=first.old, new=change.new)
+    return changes
 
 
 def triage_brief(events: Iterable[Event], today: date) -> str:
