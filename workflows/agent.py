@@ -16,7 +16,7 @@ from contracts.agents import AgentSpec, Kit, PrepareRun
 from contracts.approvals import ApprovalRecord, ApprovalRequest, Decision, DecisionReceipt
 from contracts.calls import CallSite, RunRecord, RunStatus, ToolCall, ToolReply
 from contracts.effects import arguments_hash, effect_key
-from contracts.search_attributes import COST_USD, RUN_PHASE, WAITING_FOR
+from contracts.search_attributes import COST_USD, LONGEST_KEYWORD, RUN_PHASE, WAITING_FOR
 from contracts.workflows import FollowUp, RunInput, RunOutcome
 from telemetry import spans
 from workflows import blocks, farm_tools, steps
@@ -178,7 +178,7 @@ class AgentRun:
 
     def _show_waiting(self) -> None:
         waiting = ", ".join(f"{each.tool} {each.id} until {each.expires_at:%Y-%m-%d}" for each in self.desk.open())
-        workflow.upsert_search_attributes([WAITING_FOR.value_set(waiting or "nothing")])
+        workflow.upsert_search_attributes([WAITING_FOR.value_set(waiting[:LONGEST_KEYWORD] or "nothing")])
 
     async def _post(self, request: ApprovalRequest) -> ToolReply:
         return await self.write(
@@ -186,7 +186,7 @@ class AgentRun:
             "slack",
             "post_message",
             channel=self.kit.channel,
-            text=request.what,
+            text=blocks.escape(request.what),
             blocks=blocks.approval(request),
         )
 

@@ -31,7 +31,7 @@ class Fact(Answer):
 class RunReport(Answer):
     """What the run found and did, for the people who own the deal."""
 
-    headline: str = Field(max_length=150)
+    headline: str = Field(min_length=1, max_length=150)
     what_happened: str = Field(max_length=800)
     what_i_did: list[str] = Field(max_length=20)
     next_step: str = Field(max_length=400)

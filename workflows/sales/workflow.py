@@ -83,7 +83,7 @@ class SalesRun(AgentRun):
                 "slack",
                 "post_message",
                 channel=self.kit.channel,
-                text=report.headline,
+                text=blocks.escape(report.headline),
                 blocks=blocks.report(report, str(self.job.entity), self.run_id, self.meter.cost_usd),
             )
 
