@@ -1,8 +1,6 @@
 """What comes in: one event from outside, as every source's normaliser writes it."""
 
-from datetime import datetime
-
-from pydantic import Field, JsonValue
+from pydantic import AwareDatetime, Field, JsonValue
 
 from contracts.frozen import Frozen
 
@@ -31,7 +29,9 @@ class Event(Frozen):
     source: str = Field(examples=["pipedrive", "slack", "timer", "operator"])
     kind: str = Field(examples=["deal.change", "note.create", "follow_up.due"])
     entity: EntityRef
-    occurred_at: datetime
+    occurred_at: AwareDatetime
+    """With its time zone: events are put in order by it."""
+
     actor: str = Field(default="", examples=["pipedrive:user:11"])
     summary: str = Field(default="", max_length=500)
     changes: dict[str, Change] = {}
