@@ -1,7 +1,7 @@
 """What a failed call means for Temporal: try again, when, or never.
 
 One place for models and one for tools. A tool server says itself which kind an error is, by the first words of
-its text; whatever can't be told is passing, for a durable retry costs less than a lost run.
+its text. No answer at all is passing: a durable retry costs less than a lost run.
 """
 
 import re
@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
-from gateway.failures import Failure
 from temporalio.exceptions import ApplicationError
+
+from gateway.failures import Failure
 
 RETRY_AFTER = re.compile(r"retry-after=(\d+(?:\.\d+)?)")
 

@@ -5,7 +5,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from mcp.types import Tool
+from mcp.types import Tool, ToolAnnotations
 from temporalio import activity
 
 from activities.book import Book
@@ -61,9 +61,7 @@ def _definitions(tools: Mapping[str, Tool], request: PrepareRun, book: Book) -> 
 
 
 def _nature(tool: Tool) -> ToolNature:
-    hints = tool.annotations
-    if hints is None:
-        return ToolNature()
+    hints = tool.annotations or ToolAnnotations()
     return ToolNature(
         read_only=bool(hints.read_only_hint),
         idempotent=bool(hints.idempotent_hint),

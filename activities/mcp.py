@@ -6,11 +6,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from fastmcp import Client
-from mcp.types import CallToolResult, TextContent, Tool
+from mcp import MCPError
+from mcp.types import INVALID_PARAMS, METHOD_NOT_FOUND, CallToolResult, TextContent, Tool
 from pydantic import JsonValue
 
 from contracts import names
 from contracts.calls import ToolCall
+
+# How other makers' servers say that there is no such tool; asking again would change nothing.
+REFUSED = frozenset({INVALID_PARAMS, METHOD_NOT_FOUND})
 
 
 class UnknownServer(LookupError):
@@ -43,7 +47,14 @@ class ToolServers:
         A tool's own error is an Outcome; not reaching the server raises what the transport raises.
         """
         async with self._client(call.server) as client:
-            result = await client.call_tool_mcp(call.tool, call.arguments, timeout=self._timeout_s, meta=_meta(call))
+            try:
+                result = await client.call_tool_mcp(
+                    call.tool, call.arguments, timeout=self._timeout_s, meta=_meta(call)
+                )
+            except MCPError as error:
+                if error.code not in REFUSED:
+                    raise
+                return Outcome(text=f"permanent: {error}", data={}, is_error=True)
         return _outcome(result)
 
     def _client(self, server: str) -> Client[Any]:

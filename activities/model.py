@@ -15,6 +15,7 @@ from gateway.client import Gateway
 from gateway.failures import GatewayError
 from store.blobs import Blobs
 from store.database import Database
+from store.errors import BlobMissing
 from store.model_calls import ModelCalls
 from store.transcripts import Transcripts
 
@@ -41,7 +42,7 @@ class ModelActivities:
             return await self._ask(call)
 
     async def _ask(self, call: ModelCall) -> ModelReply:
-        texts = await self._blobs.get_all(refs(call))
+        texts = await self._texts(call)
         turn = user_turn(call, texts)
         earlier = await self._transcripts.read(call.head)
         asked_at = datetime.now(UTC)
@@ -52,6 +53,15 @@ class ModelActivities:
         head = await self._transcripts.append(call.head, [turn, {"role": "assistant", "content": list(answer.content)}])
         reply = _reply(call, answer, head)
         return await self._ledger.record(call, reply, asked=answer.priced_as, latency_s=answer.latency_s, at=asked_at)
+
+    async def _texts(self, call: ModelCall) -> dict[str, str]:
+        """The blobs that the call names. BlobMissing where one isn't stored."""
+        wanted = refs(call)
+        texts = await self._blobs.get_all(wanted)
+        for ref in wanted:
+            if ref not in texts:
+                raise BlobMissing(f"{call.site.step}: no text is stored under {ref!r}; has this worker another store?")
+        return texts
 
 
 def _to_gateway(call: ModelCall, texts: dict[str, str], messages: list[Message]) -> Call:
