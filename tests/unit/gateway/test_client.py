@@ -1,0 +1,120 @@
+from collections.abc import Callable
+from typing import Any
+
+import httpx2
+import pytest
+
+from contracts.calls import Usage
+from gateway.call import Call
+from gateway.client import Gateway
+from gateway.failures import GatewayError
+
+CALL = Call(
+    role="triage",
+    system="You sort.",
+    messages=({"role": "user", "content": "hello"},),
+    call_id="run-1/triage-1",
+)
+BLOCKS = [
+    {"type": "thinking", "thinking": "hm", "signature": "s"},
+    {"type": "text", "text": "Let me look."},
+    {"type": "tool_use", "id": "toolu_1", "name": "crm__get_deal", "input": {"deal_id": 42}},
+    {"type": "tool_use", "id": "toolu_2", "name": "memory__recall", "input": {"entity": "deal:42"}},
+]
+MESSAGE = {
+    "id": "msg_1",
+    "type": "message",
+    "role": "assistant",
+    "model": "triage",
+    "content": BLOCKS,
+    "stop_reason": "tool_use",
+    "stop_sequence": None,
+    "usage": {
+        "input_tokens": 10,
+        "output_tokens": 20,
+        "cache_read_input_tokens": 300,
+        "cache_creation_input_tokens": 4,
+    },
+}
+HEADERS = {
+    "x-litellm-response-cost": "0.0042",
+    "x-litellm-model-name": "anthropic/claude-haiku-5-5",
+    "x-litellm-attempted-fallbacks": "1",
+    "x-farm-answered-by": "sandbox-rules/claude-haiku-5-5",
+}
+
+
+class FakeProxy:
+    """Answers every request with one response, and counts them."""
+
+    def __init__(self, answer: Callable[[httpx2.Request], httpx2.Response]) -> None:
+        self.requests: list[httpx2.Request] = []
+        self._answer = answer
+
+    def gateway(self) -> Gateway:
+        return Gateway("http://gateway", "sk-sales", transport=httpx2.MockTransport(self._take))
+
+    def _take(self, request: httpx2.Request) -> httpx2.Response:
+        self.requests.append(request)
+        return self._answer(request)
+
+
+def _answers(
+    status: int = 200, body: Any = MESSAGE, headers: dict[str, str] | None = None
+) -> Callable[[httpx2.Request], httpx2.Response]:
+    return lambda _: httpx2.Response(status, json=body, headers=HEADERS if headers is None else headers)
+
+
+async def test_the_answer_keeps_every_block_in_order() -> None:
+    """Thinking, text and tool uses can be sent back as they came."""
+    answer = await FakeProxy(_answers()).gateway().complete(CALL)
+    assert [block["type"] for block in answer.content] == ["thinking", "text", "tool_use", "tool_use"]
+    assert answer.content[0]["signature"] == "s"
+    assert answer.text == "Let me look."
+    assert [(use.id, use.name) for use in answer.tool_uses] == [
+        ("toolu_1", "crm__get_deal"),
+        ("toolu_2", "memory__recall"),
+    ]
+
+
+async def test_the_answer_says_who_answered_and_what_it_cost() -> None:
+    """Model, price, fallback and tokens come from the gateway's headers and the message's usage."""
+    answer = await FakeProxy(_answers()).gateway().complete(CALL)
+    assert (answer.model, answer.priced_as) == ("sandbox-rules/claude-haiku-5-5", "claude-haiku-5-5")
+    assert (answer.cost_usd, answer.fallback) == (0.0042, True)
+    assert answer.usage == Usage(input_tokens=10, output_tokens=20, cache_read_tokens=300, cache_write_tokens=4)
+
+
+async def test_a_model_without_a_price_is_warned_about(caplog: pytest.LogCaptureFixture) -> None:
+    """An answer without a cost counts as free, and the log says where to mend it."""
+    answer = await FakeProxy(_answers(headers={})).gateway().complete(CALL)
+    assert answer.cost_usd == 0
+    assert "gateway/config.yaml" in caplog.text
+
+
+async def test_a_failure_is_raised_with_its_kind_after_one_request() -> None:
+    """No retry here: Temporal has them."""
+    proxy = FakeProxy(_answers(529, {"error": {"message": "overloaded_error"}}, {"retry-after": "3"}))
+    with pytest.raises(GatewayError) as caught:
+        await proxy.gateway().complete(CALL)
+    assert (caught.value.failure.kind, caught.value.failure.retry_after_s) == ("passing", 3)
+    assert len(proxy.requests) == 1
+
+
+async def test_a_gateway_that_is_away_is_a_passing_failure() -> None:
+    """A refused connection says so, and may be tried again."""
+
+    def refuse(request: httpx2.Request) -> httpx2.Response:
+        raise httpx2.ConnectError("connection refused", request=request)
+
+    with pytest.raises(GatewayError, match=r"no answer.*connection refused") as caught:
+        await FakeProxy(refuse).gateway().complete(CALL)
+    assert caught.value.failure.kind == "passing"
+
+
+async def test_the_agents_key_goes_with_the_call() -> None:
+    """The gateway knows the agent by its key."""
+    proxy = FakeProxy(_answers())
+    await proxy.gateway().complete(CALL)
+    assert proxy.requests[0].headers["authorization"] == "Bearer sk-sales"
+    assert proxy.requests[0].headers["x-litellm-call-id"] == "run-1/triage-1"

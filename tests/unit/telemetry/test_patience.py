@@ -1,0 +1,70 @@
+import logging
+from collections.abc import Sequence
+
+import pytest
+from opentelemetry.sdk.trace import ReadableSpan
+from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
+
+from telemetry.patience import AT_ONCE, KEPT, Patient
+
+
+class FakeStore(SpanExporter):
+    def __init__(self) -> None:
+        self.up = True
+        self.batches: list[list[str]] = []
+
+    def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
+        if not self.up:
+            return SpanExportResult.FAILURE
+        self.batches.append([span.name for span in spans])
+        return SpanExportResult.SUCCESS
+
+    def shutdown(self) -> None:
+        self.up = False
+
+
+def _spans(*names: str) -> list[ReadableSpan]:
+    return [ReadableSpan(name) for name in names]
+
+
+def test_spans_of_an_outage_are_sent_when_the_store_is_back() -> None:
+    """In their order, ahead of the newer ones."""
+    store = FakeStore()
+    patient = Patient(store, "http://store")
+    store.up = False
+    assert patient.export(_spans("a", "b")) is SpanExportResult.FAILURE
+    store.up = True
+    assert patient.export(_spans("c")) is SpanExportResult.SUCCESS
+    assert store.batches == [["a", "b", "c"]]
+
+
+def test_an_outage_is_told_once_and_so_is_its_end(caplog: pytest.LogCaptureFixture) -> None:
+    """A log line per attempt would bury the rest."""
+    caplog.set_level(logging.WARNING)
+    store = FakeStore()
+    patient = Patient(store, "http://store")
+    store.up = False
+    for _ in range(3):
+        patient.export(_spans("a"))
+    store.up = True
+    patient.export(_spans("b"))
+    assert len(caplog.records) == 2
+
+
+def test_a_long_outage_keeps_the_newest_spans() -> None:
+    """Memory is bounded; the oldest go first."""
+    store = FakeStore()
+    patient = Patient(store, "http://store")
+    store.up = False
+    patient.export(_spans(*(str(n) for n in range(KEPT + 1))))
+    store.up = True
+    patient.export([])
+    sent = [name for batch in store.batches for name in batch]
+    assert (len(sent), sent[0]) == (KEPT, "1")
+
+
+def test_a_backlog_goes_in_portions() -> None:
+    """One request of ten thousand spans would be refused as too large."""
+    store = FakeStore()
+    Patient(store, "http://store").export(_spans(*(str(n) for n in range(AT_ONCE + 1))))
+    assert [len(batch) for batch in store.batches] == [AT_ONCE, 1]
