@@ -1,6 +1,6 @@
 """A real language model on this machine, without a key of any vendor: llama.cpp's own server.
 
-    FARM_MODEL_SERVER_KEY=... envs/local-model/.venv/bin/python envs/local-model/serve.py [--port 8231] [--weights M.gguf]
+    FARM_MODEL_SERVER_KEY=... envs/local-model/.venv/bin/python envs/local-model/serve.py [--port P] [--weights M.gguf]
 
 Speaks chat completions, responses and Anthropic Messages, with JSON held to a schema. Ready when GET /health answers
 200. Without --weights it serves those that come with the package: real, and too small to decide anything.
