@@ -53,7 +53,7 @@ def _wait(process: subprocess.Popen[bytes], ready: str, log: Path, within: float
     deadline = time.monotonic() + within
     while ready and not _answers(ready):
         ended = process.poll() is not None
-        assert not ended, f"{process.args} ended with {process.returncode}:\n{log.read_text()[-2000:]}"
+        assert not ended, f"{process.args!r} ended with {process.returncode}:\n{log.read_text()[-2000:]}"
         assert time.monotonic() < deadline, f"{ready} gave no answer in {within} s:\n{log.read_text()[-2000:]}"
         time.sleep(0.2)
 
