@@ -18,8 +18,6 @@ def main() -> None:
     # LiteLLM reads its settings from the environment while it is imported
     os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")  # prices from the package, not from the web
     os.environ.setdefault("LITELLM_LOG", "WARNING")
-    os.environ.setdefault("FARM_MODEL_SERVER_MODEL", "openai/local")
-    os.environ.setdefault("FARM_MODEL_SERVER_KEY", "none")
     os.environ.update(model_server(os.environ))
     os.environ["CONFIG_FILE_PATH"] = os.environ.get("FARM_GATEWAY_CONFIG") or str(HERE / "config.yaml")
     uvicorn.run(

@@ -55,11 +55,7 @@ def server() -> ChatServer:
 def stack(server: ChatServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ModelGateway]:
     with (
         served(server.app) as address,
-        model_gateway(
-            tmp_path_factory.mktemp("model-server"),
-            FARM_GATEWAY_CONFIG="gateway/model-server.yaml",
-            FARM_MODEL_SERVER_URL=f"{address}/v1",
-        ) as running,
+        model_gateway(tmp_path_factory.mktemp("model-server"), FARM_MODEL_SERVER=address) as running,
     ):
         yield running
 

@@ -8,7 +8,7 @@ from gateway.client import Gateway
 from tests.integration.processes import ROOT
 from workflows.sales.answers import TriageDecision
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 MODEL = "SmolLM2-135M-Instruct.Q4_1"
 TRIAGE = (ROOT / "workflows/sales/prompts/triage.md").read_text()
