@@ -37,9 +37,3 @@ class Event(Frozen):
     changes: dict[str, Change] = {}
     traceparent: str = ""
     """W3C trace context of the request that brought it; a run's trace starts there."""
-
-
-class EventBatch(Frozen):
-    """The events of one debounce window, oldest first."""
-
-    events: tuple[Event, ...]

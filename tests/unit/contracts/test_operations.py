@@ -1,0 +1,63 @@
+"""The table of operations says what the code really takes and gives."""
+
+from types import NoneType
+
+import pytest
+from temporalio import activity, workflow
+
+from activities.kit import KitActivities
+from activities.model import ModelActivities
+from activities.records import RecordActivities
+from activities.tools import ToolActivities
+from contracts import names
+from contracts.operations import ACTIVITIES, ENTITY_WORKFLOW, RUN_WORKFLOW, Operation
+from tests.fakes import FakeFarm
+from workflows.sales.workflow import SalesDeal, SalesRun
+
+REAL = {
+    names.PREPARE_RUN: KitActivities.prepare_run,
+    names.CALL_MODEL: ModelActivities.call_model,
+    names.CALL_TOOL: ToolActivities.call_tool,
+    names.RECORD_RUN: RecordActivities.record_run,
+    names.RECORD_APPROVAL: RecordActivities.record_approval,
+}
+
+
+def operation(definition) -> Operation:
+    takes = (definition.arg_types or [None])[-1]
+    gives = getattr(definition, "ret_type", None)  # a signal has none
+    return Operation(takes, None if gives is NoneType else gives)
+
+
+def handled(handlers):
+    return {name: operation(each) for name, each in handlers.items() if name}
+
+
+def test_every_activity_is_in_the_table():
+    """No activity that a workflow could call is left out."""
+    assert REAL.keys() == ACTIVITIES.keys()
+
+
+@pytest.mark.parametrize("name", sorted(ACTIVITIES))
+def test_an_activity_keeps_its_contract(name):
+    """The activity's own types are those of the table, under that name."""
+    definition = activity._Definition.must_from_callable(REAL[name])
+    assert definition.name == name
+    assert operation(definition) == ACTIVITIES[name]
+
+
+@pytest.mark.parametrize("name", sorted(ACTIVITIES))
+def test_the_stand_in_keeps_the_contract_too(name):
+    """A test that passes against the fake farm has met the real types."""
+    fakes = {activity._Definition.must_from_callable(each).name: each for each in FakeFarm({}).activities}
+    assert operation(activity._Definition.must_from_callable(fakes[name])) == ACTIVITIES[name]
+
+
+@pytest.mark.parametrize(("kind", "its"), [(SalesDeal, ENTITY_WORKFLOW), (SalesRun, RUN_WORKFLOW)])
+def test_a_workflow_keeps_its_contract(kind, its):
+    """Argument, result, signals, updates and queries of the sales agent are those of the table."""
+    definition = workflow._Definition.must_from_class(kind)
+    assert operation(definition) == its.run
+    assert handled(definition.signals) == its.signals
+    assert handled(definition.updates) == its.updates
+    assert handled(definition.queries) == its.queries
