@@ -62,10 +62,7 @@ def sum_up(outcome: Outcome, to: Console) -> None:
     for name, link in outcome.links.items():
         to.print(f"  [dim]{name:<16}[/]{escape(link)}", soft_wrap=True)
     if not outcome.trace_ready:
-        to.print(
-            "  Phoenix was not ready in time to show this run's trace; the farm's own record has it all.",
-            style="yellow",
-        )
+        to.print("  The trace was not in Phoenix in time; the farm's own record has it all.", style="yellow")
     to.print(f"  [dim]{'the story again':<16}[/]./farm trace {outcome.workflow_id}")
 
 
