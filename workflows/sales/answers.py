@@ -3,7 +3,7 @@
 Bounds on the strings keep an answer from being cut in the middle of its JSON.
 """
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -33,7 +33,7 @@ class RunReport(Answer):
 
     headline: str = Field(min_length=1, max_length=150)
     what_happened: str = Field(max_length=800)
-    what_i_did: list[str] = Field(max_length=20)
+    what_i_did: list[Annotated[str, Field(max_length=400)]] = Field(max_length=20)
     next_step: str = Field(max_length=400)
 
 

@@ -1,0 +1,133 @@
+"""Policy and the desk: what is asked, and which answers count."""
+
+from datetime import timedelta
+
+import pytest
+
+from contracts.agents import ApprovalPolicy, Consent, Rule, ToolNature
+from contracts.approvals import Verdict
+from tests.unit.workflows.samples import MAIL, NOON, decision, request
+from workflows.approvals import Desk, consent
+
+READ, WRITE = ToolNature(read_only=True), ToolNature(once=True, idempotent=True, open_world=False)
+POLICY = ApprovalPolicy(
+    rules=(
+        Rule(tool="crm__add_note", consent=Consent.ALLOW),
+        Rule(tool="crm__delete_deal", consent=Consent.DENY),
+        Rule(tool="crm__get_salaries", consent=Consent.ASK),
+        Rule(tool="crm__add_note", consent=Consent.DENY),
+    )
+)
+LATER = NOON + timedelta(hours=2)
+EXPIRY = NOON + timedelta(days=3)
+
+
+@pytest.mark.parametrize(
+    ("tool", "nature", "said"),
+    [
+        ("crm__add_note", WRITE, Consent.ALLOW),
+        ("crm__delete_deal", WRITE, Consent.DENY),
+        ("crm__get_salaries", READ, Consent.ASK),
+        ("crm__get_deal", READ, Consent.ALLOW),
+        ("crm__send_mail", WRITE, Consent.ASK),
+        ("crm__send_mail", ToolNature(), Consent.ASK),
+        ("crm__add_note_v2", WRITE, Consent.ASK),
+    ],
+)
+def test_policy_decides(tool, nature, said):
+    """The first rule that names the tool; without one a read runs and a write asks, however safe it says it is."""
+    assert consent(POLICY, tool, nature) is said
+
+
+@pytest.fixture
+def desk() -> Desk:
+    desk = Desk()
+    desk.ask(request())
+    return desk
+
+
+def test_an_approval_runs_what_was_shown(desk):
+    """Approved is what the person saw, and who, when and how are kept."""
+    receipt = desk.decide(decision(), LATER)
+    record = desk.records["a1"]
+    assert receipt.accepted
+    assert (record.status, record.decided_at, record.executed_arguments) == ("approved", LATER, MAIL)
+    assert record.decision == decision()
+    assert desk.open() == ()
+
+
+def test_an_edit_runs_the_edited_arguments(desk):
+    """Proposed and executed arguments are both kept."""
+    shorter = {**MAIL, "body": "Bonjour Julien"}
+    assert desk.decide(decision(Verdict.EDIT, arguments=shorter), LATER).accepted
+    record = desk.records["a1"]
+    assert (record.status, record.request.arguments, record.executed_arguments) == ("approved", MAIL, shorter)
+
+
+def test_a_rejection_runs_nothing(desk):
+    """Whatever arguments come with it."""
+    assert desk.decide(decision(Verdict.REJECT, arguments=MAIL), LATER).accepted
+    assert (desk.records["a1"].status, desk.records["a1"].executed_arguments) == ("rejected", None)
+
+
+@pytest.mark.parametrize(
+    ("said", "at", "told"),
+    [
+        (decision(approval="a9"), LATER, "this run has no approval 'a9'"),
+        (decision(), EXPIRY, "too late: it expired at 2026-11-26 12:00 UTC"),
+        (decision(by="U0INES"), LATER, "U0INES is not among those who may decide"),
+        (decision(by="U0INES", channel="page"), LATER, "U0INES is not among those who may decide"),
+        (decision(Verdict.EDIT), LATER, "an edit needs the arguments"),
+        (decision(Verdict.EDIT, arguments={}), LATER, "an edit needs the arguments"),
+    ],
+)
+def test_a_decision_that_does_not_count_is_told_why(desk, said, at, told):
+    """A refused decision changes nothing, and its sender hears the reason."""
+    receipt = desk.decide(said, at)
+    assert not receipt.accepted
+    assert told in receipt.message
+    assert desk.open() == (request(),)
+
+
+@pytest.mark.parametrize("channel", ["operator", "cli"])
+def test_an_operator_may_always_decide(desk, channel):
+    """Whoever reaches Temporal or the farm's shell has the right already."""
+    assert desk.decide(decision(by="night-shift", channel=channel), LATER).accepted
+
+
+def test_without_approvers_anybody_may_decide():
+    """A policy that names nobody leaves it to the channel."""
+    desk = Desk()
+    desk.ask(request(approvers=()))
+    assert desk.decide(decision(by="U0INES"), LATER).accepted
+
+
+def test_the_first_decision_stands(desk):
+    """A second click is told who was faster."""
+    desk.decide(decision(by="U0TOM"), LATER)
+    receipt = desk.decide(decision(Verdict.REJECT), LATER)
+    assert not receipt.accepted
+    assert receipt.message == "too late: already approved by U0TOM"
+    assert desk.records["a1"].status == "approved"
+
+
+def test_silence_expires(desk):
+    """An expired question has no decision, and no later one counts."""
+    desk.expire("a1", EXPIRY)
+    assert desk.settled("a1")
+    assert desk.decide(decision(), EXPIRY).message == "too late: already expired"
+    assert desk.records["a1"].decision is None
+
+
+def test_a_decision_in_time_is_not_expired(desk):
+    """When the click and the timer come together, the click counts."""
+    desk.decide(decision(), LATER)
+    desk.expire("a1", EXPIRY)
+    assert desk.records["a1"].status == "approved"
+
+
+def test_questions_are_independent(desk):
+    """One that is settled leaves the others open."""
+    desk.ask(request("a2"))
+    desk.decide(decision(), LATER)
+    assert [each.id for each in desk.open()] == ["a2"]
