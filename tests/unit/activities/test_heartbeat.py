@@ -1,0 +1,27 @@
+"""Signs of life."""
+
+import asyncio
+import dataclasses
+from datetime import timedelta
+
+import pytest
+
+from activities.heartbeat import heartbeats
+
+
+async def work():
+    async with heartbeats():
+        await asyncio.sleep(0.2)
+
+
+@pytest.mark.parametrize(("within", "beats"), [(timedelta(seconds=0.12), True), (None, False)])
+async def test_a_long_call_shows_that_it_lives(env, within, beats):
+    """Several times within the timeout, and not at all where none is wanted."""
+    seen = []
+    env.info = dataclasses.replace(env.info, heartbeat_timeout=within)
+    env.on_heartbeat = lambda *details: seen.append(details)
+    await env.run(work)
+    assert (len(seen) >= 3) == beats
+    after = len(seen)
+    await asyncio.sleep(0.1)
+    assert len(seen) == after

@@ -1,0 +1,94 @@
+"""The kit pins what a run works with, by content."""
+
+import json
+
+import pytest
+from fastmcp import FastMCP
+
+from activities.book import Book, Skill
+from activities.kit import KitActivities
+from activities.mcp import ToolServers
+from contracts.agents import PrepareRun, ToolNature
+from store.blobs import Blobs
+from workflows.farm_tools import DEFINITIONS
+
+BOOK = Book(
+    prompts={"triage": "You sort."},
+    skills={"quotes": Skill("quotes", "How we quote.", "Text."), "mails": Skill("mails", "How we write.", "Text.")},
+)
+REQUEST = PrepareRun(
+    agent="sales", tool_servers=("crm",), schemas={"Answer": {"type": "object"}}, farm_tools=DEFINITIONS
+)
+
+
+@pytest.fixture
+def prepare(db, env, workshop):
+    async def prepare(book: Book = BOOK, request: PrepareRun = REQUEST, server: FastMCP | None = None):
+        servers = ToolServers({"crm": server or workshop.server()})
+        return await env.run(KitActivities(db, servers, {"sales": book}, "C0SALES").prepare_run, request)
+
+    return prepare
+
+
+async def definitions(db, kit):
+    return json.loads(await Blobs(db).get(kit.toolset))
+
+
+async def test_everything_is_pinned_by_its_hash(prepare, blobs):
+    """Prompts, skills and schemas can be read by the kit long after the files have changed."""
+    kit = await prepare()
+    assert kit.prompts.keys() == {"triage", "skills/quotes", "skills/mails"}
+    assert await blobs.get(kit.prompts["triage"]) == "You sort."
+    assert json.loads(await blobs.get(kit.schemas["Answer"])) == {"type": "object"}
+    assert kit.channel == "C0SALES"
+
+
+async def test_another_text_is_another_kit(prepare):
+    """A deploy changes the next run, and this one keeps its own."""
+    before = await prepare()
+    after = await prepare(Book(prompts={"triage": "You sort well."}, skills=BOOK.skills))
+    assert before.prompts["triage"] != after.prompts["triage"]
+    assert before.prompts["skills/quotes"] == after.prompts["skills/quotes"]
+
+
+async def test_the_order_of_tools_is_stable(prepare, db):
+    """A server that lists its tools in another order costs no prompt cache."""
+
+    def listing(*names: str) -> FastMCP:
+        server: FastMCP = FastMCP("crm")
+
+        def nothing() -> dict[str, str]:
+            """Does nothing."""
+            return {}
+
+        for name in names:
+            server.tool(nothing, name=name)
+        return server
+
+    first = await prepare(server=listing("b", "a", "c"))
+    assert (await prepare(server=listing("c", "b", "a"))).toolset == first.toolset
+    names = [each["name"] for each in await definitions(db, first)]
+    assert names == ["crm__a", "crm__b", "crm__c", "farm__set_follow_up", "farm__load_skill"]
+
+
+async def test_a_tool_is_what_its_server_declares(prepare):
+    """Annotations and the server's ledger decide how a call may be repeated and who is asked."""
+    tools = (await prepare()).tools
+    assert tools["crm__get_deal"] == ToolNature(read_only=True, open_world=False)
+    assert tools["crm__add_note"] == ToolNature(once=True)
+
+
+async def test_a_definition_is_what_the_vendor_takes(prepare, db):
+    """Name, description and the schema of the arguments, and no more."""
+    (deal,) = [each for each in await definitions(db, await prepare()) if each["name"] == "crm__get_deal"]
+    assert deal.keys() == {"name", "description", "input_schema"}
+    assert deal["description"] == "A deal."
+    assert deal["input_schema"]["required"] == ["deal_id"]
+
+
+async def test_skills_are_offered_where_there_are_any(prepare, db):
+    """The model reads each skill's name and purpose; an agent without skills has no such tool."""
+    *_, load = await definitions(db, await prepare())
+    assert load["description"].endswith("Skills:\n- mails: How we write.\n- quotes: How we quote.")
+    without = await definitions(db, await prepare(Book(prompts={}, skills={})))
+    assert "farm__load_skill" not in {each["name"] for each in without}

@@ -1,0 +1,150 @@
+"""A model call: asked once, remembered, and never without its conversation."""
+
+from datetime import timedelta
+
+import pytest
+from temporalio.exceptions import ApplicationError
+
+from activities.model import PREVIEW, ModelActivities
+from contracts.calls import CallSite, Material, ModelCall, ModelReply, ToolResultRef
+from store.errors import BlobMissing, TurnMissing
+from store.model_calls import ModelCalls
+from store.transcripts import Transcripts
+from tests.unit.activities.vendor import Vendor, refuses, says, uses
+
+RUN = "sales:deal:42/run-1"
+
+
+def site(step: str) -> CallSite:
+    return CallSite(agent="sales", entity="deal:42", run=RUN, step=step)
+
+
+@pytest.fixture
+def ask(db, env, blobs):
+    """Make a call with this vendor; each time by a new worker, who remembers nothing."""
+
+    async def ask(vendor: Vendor, step: str = "triage-1", **call) -> ModelReply:
+        system = await blobs.put("You sort.")
+        gateway = vendor.gateway()
+        try:
+            wanted = ModelCall(site=site(step), role="triage", **{"system": system, "say": "News", **call})
+            return await env.run(ModelActivities(db, gateway).call_model, wanted)
+        finally:
+            await gateway.close()
+
+    return ask
+
+
+async def test_a_call_delivered_again_costs_nothing(ask):
+    """The recorded answer is given, and the vendor isn't asked a second time."""
+    vendor = Vendor(says("skip it"))
+    first = await ask(vendor)
+    assert await ask(vendor) == first
+    assert len(vendor.asked) == 1
+
+
+async def test_a_call_is_entered_in_the_ledger(ask, db):
+    """Who asked, who answered, and what it cost."""
+    reply = await ask(Vendor(says("skip it")))
+    (row,) = await ModelCalls(db).of_run(RUN)
+    assert (row.role, row.asked, row.model, row.entity) == ("triage", "claude-x", "claude-x", "deal:42")
+    assert (float(row.cost_usd), row.input_tokens, row.output_tokens) == (reply.cost_usd, 10, 20)
+
+
+async def test_a_conversation_is_rebuilt_from_its_head(ask, blobs):
+    """The third turn's request holds the first two, word for word, though a new worker makes it."""
+    vendor = Vendor(uses("toolu_1", "crm__get_deal", deal_id=42), uses("toolu_2", "crm__list_mails"), says("done"))
+    first = await ask(vendor, "orchestrate-1", say="What happened?")
+    result = ToolResultRef(tool_use_id="toolu_1", ref=await blobs.put('{"title": "Les Tilleuls"}'))
+    second = await ask(vendor, "orchestrate-2", head=first.head, say="", results=(result,))
+    nothing = ToolResultRef(tool_use_id="toolu_2", text="There is no tool crm__list_mails.", is_error=True)
+    await ask(vendor, "orchestrate-3", head=second.head, say="", results=(nothing,))
+    assert vendor.conversation(2) == [
+        ("user", ["text"]),
+        ("assistant", ["tool_use"]),
+        ("user", ["tool_result"]),
+        ("assistant", ["tool_use"]),
+        ("user", ["tool_result"]),
+    ]
+    messages = vendor.asked[2]["messages"]
+    assert messages[0]["content"][0]["text"] == "What happened?"
+    assert messages[1]["content"][0]["input"] == {"deal_id": 42}
+    assert "Les Tilleuls" in messages[2]["content"][0]["content"]
+    assert messages[4]["content"][0]["is_error"]
+
+
+async def test_a_turn_costs_history_a_hash(ask, db):
+    """Temporal keeps the head; the words are in the store."""
+    reply = await ask(Vendor(says("x" * 5_000)))
+    assert len(reply.model_dump_json()) < 1_000
+    assert len(reply.text) == PREVIEW
+    conversation = await Transcripts(db).read(reply.head)
+    assert conversation[1]["content"][0]["text"] == "x" * 5_000
+
+
+async def test_a_structured_answer_comes_whole(ask, blobs):
+    """The workflow decides by it, so it isn't cut."""
+    schema = await blobs.put('{"type": "object", "properties": {}, "additionalProperties": false}')
+    vendor = Vendor(says("y" * 1_000))
+    reply = await ask(vendor, schema_ref=schema)
+    assert len(reply.text) == 1_000
+    assert vendor.asked[0]["output_config"]["format"]["type"] == "json_schema"
+
+
+async def test_material_and_tools_come_by_reference(ask, blobs):
+    """What was gathered is shown ahead of what is said; tools as they were pinned; a final call may use none."""
+    deal = Material(title="The deal", ref=await blobs.put("64 radiators"))
+    toolset = await blobs.put('[{"name": "crm__get_deal", "description": "", "input_schema": {"type": "object"}}]')
+    vendor = Vendor(says("done"))
+    await ask(vendor, material=(deal,), toolset=toolset, final=True)
+    (asked,) = vendor.asked
+    assert [block["text"] for block in asked["messages"][0]["content"]] == [
+        '<material title="The deal">\n64 radiators\n</material>',
+        "News",
+    ]
+    assert [tool["name"] for tool in asked["tools"]] == ["crm__get_deal"]
+    assert asked["tool_choice"] == {"type": "none"}
+
+
+async def test_a_passing_failure_says_when_to_come_back(ask):
+    """Temporal tries again after as long as the vendor asked for, and the next try asks anew."""
+    vendor = Vendor(refuses(429, **{"retry-after": "7"}), says("skip it"))
+    with pytest.raises(ApplicationError) as raised:
+        await ask(vendor)
+    assert (raised.value.type, raised.value.non_retryable) == ("passing", False)
+    assert raised.value.next_retry_delay == timedelta(seconds=7)
+    assert (await ask(vendor)).text == "skip it"
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [
+        (refuses(400, "max_tokens: wrong"), "permanent"),
+        (refuses(401), "permanent"),
+        (refuses(400, "ContextWindowExceededError: prompt is too long"), "context_too_long"),
+        (refuses(429, "provider budget: crossed budget"), "budget"),
+    ],
+    ids=["bad request", "wrong key", "too long", "budget"],
+)
+async def test_a_lasting_failure_is_not_tried_again(ask, answer, kind):
+    """The workflow sees its kind at once."""
+    with pytest.raises(ApplicationError) as raised:
+        await ask(Vendor(answer))
+    assert (raised.value.type, raised.value.non_retryable) == (kind, True)
+
+
+async def test_a_failure_leaves_no_trace_in_the_conversation(ask, db):
+    """Nothing is recorded before there is an answer."""
+    with pytest.raises(ApplicationError):
+        await ask(Vendor(refuses(529)))
+    assert await ModelCalls(db).of_run(RUN) == []
+
+
+async def test_a_missing_text_is_named(ask):
+    """A worker on another store says which text it lacks, and doesn't ask the vendor."""
+    vendor = Vendor()
+    with pytest.raises(BlobMissing, match=r"triage-1: no text is stored under 'feed"):
+        await ask(vendor, toolset="feed" * 16)
+    with pytest.raises(TurnMissing):
+        await ask(vendor, head="f00d" * 16)
+    assert vendor.asked == []

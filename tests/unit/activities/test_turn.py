@@ -1,0 +1,58 @@
+"""One turn in the vendor's format."""
+
+import pytest
+
+from activities.turn import refs, user_turn
+from contracts.calls import CallSite, Material, ModelCall, ToolResultRef
+
+CALL = ModelCall(site=CallSite(agent="a", entity="e:1", run="r", step="s"), role="triage", system="sys")
+
+
+def turn(texts=None, **call):
+    return user_turn(CALL.model_copy(update=call), texts or {})
+
+
+def test_results_come_first():
+    """The vendor refuses a message whose tool results stand behind its text."""
+    shown = turn(
+        {"r1": "found", "m1": "the deal"},
+        say="Go on.",
+        results=(ToolResultRef(tool_use_id="t1", ref="r1"),),
+        material=(Material(title="Deal", ref="m1"),),
+    )
+    assert shown["role"] == "user"
+    assert [block["type"] for block in shown["content"]] == ["tool_result", "text", "text"]
+    assert shown["content"][2]["text"] == "Go on."
+
+
+@pytest.mark.parametrize(
+    ("result", "content"),
+    [
+        ({"ref": "r1"}, "found"),
+        ({"text": "no such tool"}, "no such tool"),
+        ({"ref": "r1", "text": "A person edited this"}, "A person edited this\n\nfound"),
+        ({"ref": "empty"}, "(nothing)"),
+    ],
+)
+def test_a_result_is_never_empty(result, content):
+    """By reference, inline, or both; the vendor refuses an empty one."""
+    shown = turn({"r1": "found", "empty": ""}, results=(ToolResultRef(tool_use_id="t1", **result),))
+    assert shown["content"] == [{"type": "tool_result", "tool_use_id": "t1", "content": content}]
+
+
+def test_an_error_is_marked():
+    """The model knows a failure from a finding."""
+    shown = turn(results=(ToolResultRef(tool_use_id="t1", text="no", is_error=True),))
+    assert shown["content"][0]["is_error"] is True
+
+
+def test_everything_a_call_needs_is_fetched():
+    """Each reference that the call holds, and no empty one."""
+    call = CALL.model_copy(
+        update={
+            "toolset": "tools",
+            "results": (ToolResultRef(tool_use_id="t1", ref="r1"), ToolResultRef(tool_use_id="t2", text="x")),
+            "material": (Material(title="Deal", ref="m1"),),
+        }
+    )
+    assert refs(call) == ("sys", "tools", "r1", "m1")
