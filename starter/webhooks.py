@@ -17,8 +17,7 @@ from starter.door_book import DoorBook
 from starter.listeners import listeners
 from starter.own_user import OwnUser, OwnUserUnknownError
 from starter.pipedrive import Ignored, MalformedWebhookError, normalise
-from starter.tracing import root_span
-from telemetry.baggage import ENTITY
+from starter.tracing import note_event, root_span
 from telemetry.spans import traceparent
 
 log = logging.getLogger(__name__)
@@ -50,15 +49,15 @@ class PipedriveWebhooks:
         if not self._credentials.accept(request.headers.get("authorization", "")):
             raise HTTPException(401, "wrong user name or password", headers=CHALLENGE)
         payload = await read_json(request)
-        with root_span("webhook pipedrive") as span:
+        with root_span("webhook pipedrive"):
             event = _event(payload)
             if isinstance(event, Ignored):
                 return _ignored(event.reason)
-            span.set_attributes({ENTITY: str(event.entity), "farm.event": event.id})
             return await self._take(event.model_copy(update={"traceparent": traceparent()}))
 
     async def _take(self, event: Event) -> Response:
         interested = listeners(event, self._agents)
+        note_event(event, interested)
         if not interested:
             await self._book.note(event, "ignored", reason=NOBODY_LISTENS)
             return _ignored(NOBODY_LISTENS)

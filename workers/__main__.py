@@ -13,6 +13,8 @@ from workflows.registry import agent
 
 def main() -> None:
     logging.basicConfig(level="INFO", format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    # Every call is on a span and in the store; a line for each request would bury what matters.
+    logging.getLogger("httpx2").setLevel("WARNING")
     if len(sys.argv) != 2:  # noqa: PLR2004  a program and its one argument
         sys.exit("usage: python -m workers <agent>")
     settings = read(WorkerSettings, "worker")

@@ -10,7 +10,8 @@ from contracts.calls import ToolCall, ToolResultRef, ToolUse
 from contracts.effects import effect_key
 from workflows import blocks, farm_tools, steps
 from workflows.agent import AgentRun
-from workflows.approvals import consent
+from workflows.approvals import ruling
+from workflows.asking import ask
 
 
 async def act(run: AgentRun, step: str, use: ToolUse) -> ToolResultRef:
@@ -20,16 +21,16 @@ async def act(run: AgentRun, step: str, use: ToolUse) -> ToolResultRef:
     nature = run.kit.tools.get(use.name)
     if nature is None:
         return _told(use, f"There is no tool {use.name}. There are: {', '.join(sorted(run.kit.tools))}.")
-    verdict = consent(run.spec.policy, use.name, nature)
-    if verdict is Consent.DENY:
-        return _told(use, f"Policy forbids {use.name} for this agent.")
-    if verdict is Consent.ASK:
-        return await _act_if_approved(run, step, use, nature)
+    rule = ruling(run.spec.policy, use.name, nature)
+    if rule.consent is Consent.DENY:
+        return _told(use, f"Policy forbids {use.name} for this agent: {rule.why}.")
+    if rule.consent is Consent.ASK:
+        return await _act_if_approved(run, step, use, nature, why=rule.why)
     return await _call(run, step, use, use.arguments, nature)
 
 
-async def _act_if_approved(run: AgentRun, step: str, use: ToolUse, nature: ToolNature) -> ToolResultRef:
-    record = await run.ask(step, use.name, use.arguments, why=f"policy of {run.spec.name} asks before {use.name}")
+async def _act_if_approved(run: AgentRun, step: str, use: ToolUse, nature: ToolNature, why: str) -> ToolResultRef:
+    record = await ask(run, step, use.name, use.arguments, why)
     if record.executed_arguments is None or record.status != "approved":
         return _told(use, _refusal(record))
     result = await _call(run, step, use, record.executed_arguments, nature)

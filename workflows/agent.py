@@ -5,21 +5,22 @@ An agent's own workflow derives from `AgentRun` and spells its steps in `run`.
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
+from typing import Any
 
 from pydantic import BaseModel, JsonValue
 from temporalio import workflow
 
 from contracts import names
 from contracts.agents import AgentSpec, Kit, PrepareRun
-from contracts.approvals import ApprovalRecord, ApprovalRequest, Decision, DecisionReceipt
+from contracts.approvals import ApprovalRequest, Decision, DecisionReceipt
 from contracts.calls import CallSite, RunRecord, RunStatus, ToolCall, ToolReply
-from contracts.effects import arguments_hash, effect_key
-from contracts.search_attributes import COST_USD, LONGEST_KEYWORD, RUN_PHASE, WAITING_FOR
+from contracts.effects import effect_key
+from contracts.search_attributes import COST_USD, RUN_PHASE
 from contracts.workflows import FollowUp, RunInput, RunOutcome
 from telemetry import spans
-from workflows import blocks, farm_tools, steps
+from workflows import farm_tools, steps
 from workflows.approvals import Desk
 from workflows.budget import Meter
 
@@ -60,7 +61,7 @@ class AgentRun:
 
     @workflow.query(name=names.STATUS)
     def status(self) -> RunRecord:
-        return self._record("waiting" if self.desk.open() else "running")
+        return self.record("waiting" if self.desk.open() else "running")
 
     # -- the frame of a run --
 
@@ -86,7 +87,7 @@ class AgentRun:
         """One phase of the run, for all to see: in the Temporal UI, the farm's record and the trace."""
         self.phase = phase
         workflow.upsert_search_attributes([RUN_PHASE.value_set(phase), COST_USD.value_set(self.meter.cost_usd)])
-        await steps.record_run(self._record("running"))
+        await steps.record_run(self.record("running"))
         with spans.step_span(phase):
             yield
 
@@ -95,7 +96,7 @@ class AgentRun:
         await asyncio.gather(*self._asides)
         self.phase = outcome.status
         workflow.upsert_search_attributes([RUN_PHASE.value_set(self.phase), COST_USD.value_set(self.meter.cost_usd)])
-        await steps.record_run(self._record(outcome.status, outcome.reason, outcome.report))
+        await steps.record_run(self.record(outcome.status, outcome.reason, outcome.report))
         return outcome.model_copy(update={"follow_up": self.follow_up, "cost_usd": self.meter.cost_usd})
 
     def site(self, step: str) -> CallSite:
@@ -120,92 +121,11 @@ class AgentRun:
         call = ToolCall(site=site, server=server, tool=tool, arguments=arguments, effect_key=key, repeatable=True)
         return await steps.call_tool(call, tool)
 
-    # -- people --
+    def aside(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do something beside the run; only its end waits for it."""
+        self._asides.append(asyncio.create_task(work))
 
-    async def ask(self, step: str, tool: str, arguments: dict[str, JsonValue], why: str) -> ApprovalRecord:
-        """Ask a person, and wait until somebody answers or the question expires."""
-        request = self._request(step, tool, arguments, why)
-        self.desk.ask(request)
-        await self._waiting(request)
-        posted = asyncio.create_task(self._post(request))
-        try:
-            await workflow.wait_condition(
-                lambda: self.desk.settled(request.id),
-                timeout=request.expires_at - workflow.now(),
-                timeout_summary=f"{tool} waits for a person until {request.expires_at:%Y-%m-%d %H:%M} UTC",
-            )
-        except TimeoutError:
-            self.desk.expire(request.id, workflow.now())
-        record = self.desk.records[request.id]
-        await steps.record_approval(record)
-        self._show_waiting()
-        self._asides.append(asyncio.create_task(self._close_post(posted, record)))
-        return record
-
-    async def within_budget(self) -> bool:
-        """True while the run may go on. At a limit a person is asked to extend it; if not, False."""
-        breach = self.meter.breach()
-        if not breach:
-            return True
-        record = await self.ask(self.next_step("budget"), "farm__extend_budget", {"reached": breach}, breach)
-        if record.status == "approved":
-            self.meter.extend()
-        return record.status == "approved"
-
-    def _request(self, step: str, tool: str, arguments: dict[str, JsonValue], why: str) -> ApprovalRequest:
-        now = workflow.now()
-        return ApprovalRequest(
-            id=effect_key(self.site(step), tool, arguments)[:10],
-            workflow_id=self.run_id,
-            step=step,
-            agent=self.spec.name,
-            entity=str(self.job.entity),
-            tool=tool,
-            arguments=arguments,
-            arguments_hash=arguments_hash(arguments),
-            what=blocks.in_words(tool, arguments),
-            why=why,
-            approvers=self.spec.policy.approvers,
-            asked_at=now,
-            expires_at=now + self.spec.policy.expires_after,
-            cost_usd=self.meter.cost_usd,
-        )
-
-    async def _waiting(self, request: ApprovalRequest) -> None:
-        self._show_waiting()
-        await steps.record_approval(self.desk.records[request.id])
-        await steps.record_run(self._record("waiting"))
-
-    def _show_waiting(self) -> None:
-        waiting = ", ".join(f"{each.tool} {each.id} until {each.expires_at:%Y-%m-%d}" for each in self.desk.open())
-        workflow.upsert_search_attributes([WAITING_FOR.value_set(waiting[:LONGEST_KEYWORD] or "nothing")])
-
-    async def _post(self, request: ApprovalRequest) -> ToolReply:
-        return await self.write(
-            f"{request.step}.ask",
-            "slack",
-            "post_message",
-            channel=self.kit.channel,
-            text=blocks.escape(request.what),
-            blocks=blocks.approval(request),
-        )
-
-    async def _close_post(self, posted: asyncio.Task[ToolReply], record: ApprovalRecord) -> None:
-        """Show the outcome where the question stood. Runs aside: Slack being away holds nothing up."""
-        message = (await posted).data
-        if "ts" not in message:
-            return
-        await self.write(
-            f"{record.request.step}.answer",
-            "slack",
-            "update_message",
-            channel=message["channel"],
-            ts=message["ts"],
-            text=blocks.outcome_line(record),
-            blocks=blocks.outcome(record),
-        )
-
-    def _record(self, status: RunStatus, reason: str = "", report: dict[str, JsonValue] | None = None) -> RunRecord:
+    def record(self, status: RunStatus, reason: str = "", report: dict[str, JsonValue] | None = None) -> RunRecord:
         return RunRecord(
             run=self.run_id,
             agent=self.spec.name,

@@ -6,16 +6,18 @@ All of it is pure. A workflow's handlers only put decisions in; its `run` waits 
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from contracts.agents import ApprovalPolicy, Consent, ToolNature
+from contracts.agents import ApprovalPolicy, Consent, Rule, ToolNature
 from contracts.approvals import ApprovalRecord, ApprovalRequest, Decision, DecisionReceipt, Verdict
 
 
-def consent(policy: ApprovalPolicy, tool: str, nature: ToolNature) -> Consent:
-    """Policy's word on a call: the first rule that names the tool, else reads run and writes ask."""
+def ruling(policy: ApprovalPolicy, tool: str, nature: ToolNature) -> Rule:
+    """Policy's word on a call, and why: the first rule that names the tool, else reads run and writes ask."""
     for rule in policy.rules:
         if rule.tool == tool:
-            return rule.consent
-    return Consent.ALLOW if nature.read_only else Consent.ASK
+            return rule
+    if nature.read_only:
+        return Rule(tool=tool, consent=Consent.ALLOW, why="it only reads")
+    return Rule(tool=tool, consent=Consent.ASK, why="it changes something, and policy has no rule for it")
 
 
 @dataclass

@@ -11,6 +11,7 @@ from contracts.calls import Material, ModelCall, ModelReply, ToolResultRef
 from workflows import steps
 from workflows.acting import act
 from workflows.agent import AgentRun
+from workflows.asking import ask
 
 A = TypeVar("A", bound=BaseModel)
 
@@ -38,7 +39,7 @@ async def converse(
     results: tuple[ToolResultRef, ...] = ()
     repairs = 0
     while True:
-        may_act = await run.within_budget()
+        may_act = await _within_budget(run)
         step = run.next_step(talk.phase)
         said = say if may_act else f"{say}\n\n{OUT_OF_BUDGET}".strip()
         new = {"say": said, "results": results, "material": material, "final": not may_act}
@@ -55,6 +56,17 @@ async def converse(
             if repairs > run.spec.limits.answer_repairs or not may_act:
                 raise _unusable(answer, step, error) from error
             say = _repair(answer, error)
+
+
+async def _within_budget(run: AgentRun) -> bool:
+    """True while the run may go on. At a limit a person is asked to extend it; if not, False."""
+    breach = run.meter.breach()
+    if not breach:
+        return True
+    record = await ask(run, run.next_step("budget"), "farm__extend_budget", {"reached": breach}, why=breach)
+    if record.status == "approved":
+        run.meter.extend()
+    return record.status == "approved"
 
 
 def _call(run: AgentRun, talk: Conversation, step: str, answer: type[BaseModel]) -> ModelCall:

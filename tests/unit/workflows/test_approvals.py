@@ -7,7 +7,7 @@ import pytest
 from contracts.agents import ApprovalPolicy, Consent, Rule, ToolNature
 from contracts.approvals import Verdict
 from tests.unit.workflows.samples import MAIL, NOON, decision, request
-from workflows.approvals import Desk, consent
+from workflows.approvals import Desk, ruling
 
 READ, WRITE = ToolNature(read_only=True), ToolNature(once=True, idempotent=True, open_world=False)
 POLICY = ApprovalPolicy(
@@ -36,7 +36,7 @@ EXPIRY = NOON + timedelta(days=3)
 )
 def test_policy_decides(tool, nature, said):
     """The first rule that names the tool; without one a read runs and a write asks, however safe it says it is."""
-    assert consent(POLICY, tool, nature) is said
+    assert ruling(POLICY, tool, nature).consent is said
 
 
 @pytest.fixture
