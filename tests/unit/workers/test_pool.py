@@ -1,0 +1,33 @@
+"""A pool has all that its agent's runs need, and no more."""
+
+import pytest
+from temporalio import activity, workflow
+
+from activities.mcp import ToolServers
+from contracts.operations import ACTIVITIES
+from gateway.client import Gateway
+from store.database import Database
+from workers.pool import parts
+from workflows.registry import AGENTS
+
+
+@pytest.fixture(params=AGENTS, ids=lambda spec: spec.name)
+async def spec_and_parts(request, tmp_path):
+    db = Database(f"sqlite+aiosqlite:///{tmp_path / 'farm.db'}")
+    gateway = Gateway("http://127.0.0.1:9", "sk-test")
+    yield request.param, parts(request.param, db, gateway, ToolServers({}), "C0SALES")
+    await gateway.close()
+    await db.close()
+
+
+def test_every_activity_is_served(spec_and_parts):
+    """A name in contracts that no worker serves would wait for ever."""
+    _, its = spec_and_parts
+    assert {activity._Definition.must_from_callable(each).name for each in its.activities} == ACTIVITIES.keys()
+
+
+def test_both_workflows_of_the_agent_are_served(spec_and_parts):
+    """By the names that its declaration gives to starter and entity."""
+    spec, its = spec_and_parts
+    served = {workflow._Definition.must_from_class(each).name for each in its.workflows}
+    assert served == {spec.entity_workflow, spec.run_workflow}
