@@ -137,8 +137,9 @@ class Stack:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        for level in self._reverse_levels():
-            await asyncio.gather(*(self._stop(each) for each in level))
+        with self._board.watched():
+            for level in self._reverse_levels():
+                await asyncio.gather(*(self._stop(each) for each in level))
         self.state = self.state.model_copy(update={"ready": False})
         state.save(self.plan.instance, self.state)
 

@@ -12,7 +12,7 @@ from ops.console import progress
 from ops.environments import environment
 from ops.places import ROOT
 
-CHECKS = (("ruff", "check", "."), ("ruff", "format", "--check", "."), ("mypy", "."))
+CHECKS = (("ruff", "check", "--no-cache", "."), ("ruff", "format", "--check", "."), ("mypy", "."))
 NEEDED = ("gateway",)
 NEEDED_FOR_ALL = ("gateway", "phoenix", "inspect", "promptfoo")
 

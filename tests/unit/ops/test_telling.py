@@ -1,0 +1,72 @@
+"""A run's story as text."""
+
+import io
+from datetime import UTC, datetime, timedelta
+
+from rich.console import Console
+
+from contracts.approvals import ApprovalRecord, ApprovalRequest, Decision, Verdict
+from contracts.calls import ModelReply, RunRecord, Usage
+from ops.telling import tell
+from store.story import DecidedMoment, EventMoment, ModelMoment, Moment, Story, ToolMoment
+
+NOW = datetime(2026, 11, 17, 3, 14, tzinfo=UTC)
+RUN = RunRecord(
+    run="sales:deal:42/run-1", agent="sales", entity="deal:42", status="failed", phase="orchestrate", at=NOW,
+    reason="[the model] did not answer", trace_id="abc",
+)  # fmt: skip
+
+
+def told(*moments: Moment) -> str:
+    story = Story(run=RUN, moments=moments, cost_usd=0.0291, usage=Usage(input_tokens=100, output_tokens=7))
+    to = Console(file=io.StringIO(), width=200)
+    tell(story, to)
+    return to.file.getvalue()  # type: ignore[attr-defined]
+
+
+def test_head_says_what_matters_first() -> None:
+    """Run, status, reason and cost come before the moments, brackets and all."""
+    text = told()
+    assert "sales:deal:42/run-1  failed in orchestrate, 2026-11-17 03:14 UTC" in text
+    assert "[the model] did not answer" in text
+    assert "$0.0291, 100 tokens in, 7 out, trace abc" in text
+
+
+def test_moments_stand_in_time() -> None:
+    """Each moment has its hour and the seconds since the first."""
+    event = EventMoment(at=NOW, event={"kind": "deal.change", "actor": "pipedrive:user:11", "summary": "value 1 -> 2"})
+    call = ModelMoment(
+        at=NOW + timedelta(seconds=2.5), step="triage-1", role="triage", asked="triage", model="haiku", usage=Usage(),
+        cost_usd=0.001, price_note="", latency_s=1.2, fallback=True, reply=ModelReply(head="h", text="act"),
+    )  # fmt: skip
+    text = told(event, call)
+    assert "deal.change by pipedrive:user:11: value 1 -> 2" in text
+    assert "03:14:02" in text
+    assert "+2.5 s" in text
+    assert "$0.0010, 1.2 s, a standby answered" in text
+
+
+def test_tool_call_shows_arguments_and_result() -> None:
+    """A tool call shows what went in and what came out, and that it failed where it did."""
+    call = ToolMoment(
+        at=NOW, step="orchestrate-1.1", server="crm", tool="add_note", arguments={"content": "Bonjour"},
+        effect_key="0123456789abcdef", is_error=True, latency_s=0.1, result="no such deal",
+    )  # fmt: skip
+    text = told(call)
+    assert 'failed crm.add_note {"content": "Bonjour"} effect 0123456789ab' in text
+    assert "-> no such deal" in text
+
+
+def test_decision_shows_who_and_what_ran_instead() -> None:
+    """A decision names the person and the channel, and the arguments that ran where they were edited."""
+    request = ApprovalRequest(
+        id="a1", workflow_id=RUN.run, step="s", agent="sales", entity="deal:42", tool="crm__send_mail",
+        arguments={"to": "a@b.example"}, arguments_hash="h", what="send mail", asked_at=NOW, expires_at=NOW,
+    )  # fmt: skip
+    decision = Decision(approval="a1", verdict=Verdict.EDIT, by="U0CLAIRE", channel="slack", reason="his new address")
+    record = ApprovalRecord(
+        request=request, status="approved", decision=decision, decided_at=NOW, executed_arguments={"to": "c@d.example"}
+    )
+    text = told(DecidedMoment(at=NOW, approval=record))
+    assert "approved by U0CLAIRE by way of slack: his new address" in text
+    assert 'with other arguments: {"to": "c@d.example"}' in text
