@@ -148,3 +148,13 @@ async def test_the_state_survives_continue_as_new(on_a_deal):
         assert [event["id"] for event in farm.runs[-1].events] == ["event-2"]
         first = deal.client.get_workflow_handle(deal.workflow.id, run_id=deal.workflow.first_execution_run_id)
         assert (await first.describe()).status == WorkflowExecutionStatus.CONTINUED_AS_NEW
+
+
+async def test_events_carried_over_keep_their_order(on_a_deal):
+    """What waited when history was continued as new reaches the next run as it came in."""
+    farm = FakeFarm({"triage": [SKIP]})
+    waiting = (deal_event(1), deal_event(2), deal_event(3))
+    async with on_a_deal(farm, pending=waiting, seen=tuple(event.id for event in waiting)) as deal:
+        await deal.sleep(seconds=30)
+        await deal.first_run.result()
+        assert [event["id"] for event in farm.runs[-1].events] == ["event-1", "event-2", "event-3"]
