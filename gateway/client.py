@@ -13,6 +13,7 @@ from contracts.calls import ToolUse, Usage
 from gateway.call import Answer, Call
 from gateway.failures import GatewayError, classify
 from gateway.request import parameters
+from gateway.well_formed import well_formed
 from telemetry.llm import note_answer
 
 log = logging.getLogger(__name__)
@@ -63,8 +64,8 @@ async def _note_on_span(response: httpx2.Response) -> None:
 
 def _answer(message: Message, headers: Mapping[str, str], latency_s: float) -> Answer:
     return Answer(
-        content=tuple(block.to_dict() for block in message.content),
-        text="".join(block.text for block in message.content if isinstance(block, TextBlock)),
+        content=tuple(well_formed(block.to_dict()) for block in message.content),
+        text=well_formed("".join(block.text for block in message.content if isinstance(block, TextBlock))),
         tool_uses=tuple(_tool_use(block) for block in message.content if isinstance(block, ToolUseBlock)),
         stop_reason=message.stop_reason or "",
         model=headers.get("x-farm-answered-by", message.model),
@@ -77,7 +78,7 @@ def _answer(message: Message, headers: Mapping[str, str], latency_s: float) -> A
 
 
 def _tool_use(block: ToolUseBlock) -> ToolUse:
-    arguments: dict[str, Any] = dict(block.input)
+    arguments: dict[str, Any] = well_formed(dict(block.input))
     return ToolUse(id=block.id, name=block.name, arguments=arguments)
 
 

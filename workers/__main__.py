@@ -17,8 +17,12 @@ def main() -> None:
     logging.getLogger("httpx2").setLevel("WARNING")
     if len(sys.argv) != 2:  # noqa: PLR2004  a program and its one argument
         sys.exit("usage: python -m workers <agent>")
+    try:
+        spec = agent(sys.argv[1])
+    except LookupError as unknown:
+        sys.exit(f"worker: {unknown}")
     settings = read(WorkerSettings, "worker")
-    uvicorn.run(app(agent(sys.argv[1]), settings), host=settings.host, port=settings.port, log_level="warning")
+    uvicorn.run(app(spec, settings), host=settings.host, port=settings.port, log_level="warning")
 
 
 if __name__ == "__main__":

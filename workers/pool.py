@@ -6,7 +6,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from gateway.client import Gateway
 from temporalio.client import Client
 from temporalio.worker import Worker
 
@@ -19,6 +18,7 @@ from activities.records import RecordActivities
 from activities.tools import ToolActivities
 from contracts.agents import AgentSpec
 from contracts.names import task_queue
+from gateway.client import Gateway
 from store.database import Database
 from workers.settings import WorkerSettings
 from workers.workflow_code import agent_workflows, sandbox

@@ -72,6 +72,8 @@ class Desk:
             return f"{decision.by} is not among those who may decide this"
         if decision.verdict is Verdict.EDIT and not decision.arguments:
             return "an edit needs the arguments to run instead"
+        if decision.verdict is not Verdict.EDIT and decision.arguments is not None:
+            return f"{decision.verdict} takes no arguments: to change them, edit"
         return ""
 
 

@@ -17,7 +17,8 @@ from contracts.calls import ModelCall, ModelReply, RunRecord, ToolCall, ToolRepl
 
 # Temporal alone retries. An activity says by itself what must not be tried again, and when to come back.
 RETRY = RetryPolicy(initial_interval=timedelta(seconds=1), backoff_coefficient=2, maximum_interval=timedelta(minutes=1))
-MODEL_TIMEOUT = timedelta(minutes=5)
+# Longer than the gateway's client waits, so that the gateway's own error is the one that arrives.
+MODEL_TIMEOUT = timedelta(minutes=6)
 TOOL_TIMEOUT = timedelta(minutes=2)
 # A dead worker is noticed after this long, not after the whole timeout.
 HEARTBEAT = timedelta(seconds=10)

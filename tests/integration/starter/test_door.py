@@ -63,7 +63,7 @@ async def door(temporal: Client, store: Database) -> AsyncIterator[httpx.AsyncCl
                 Delivery(temporal),
                 DoorBook(Door(store)),
             ),
-            slack=SlackInteractions((), Decisions(temporal), Approvals(store), slack=None),  # type: ignore[arg-type]
+            slack=SlackInteractions((), Decisions(temporal), Approvals(store), slack=None),
             health=Health({"temporal": temporal.service_client.check_health}),
         )
         transport = httpx.ASGITransport(assemble(parts))

@@ -1,4 +1,5 @@
 import logging
+import time
 from collections.abc import Sequence
 
 import pytest
@@ -68,3 +69,27 @@ def test_a_backlog_goes_in_portions() -> None:
     store = FakeStore()
     Patient(store, "http://store").export(_spans(*(str(n) for n in range(AT_ONCE + 1))))
     assert [len(batch) for batch in store.batches] == [AT_ONCE, 1]
+
+
+def test_kept_spans_go_out_though_nothing_new_comes() -> None:
+    """A process that went quiet during an outage still sends what it kept."""
+    store = FakeStore()
+    patient = Patient(store, "http://store", retry_s=0.01)
+    store.up = False
+    patient.export(_spans("a"))
+    store.up = True
+    end = time.monotonic() + 5
+    while not store.batches and time.monotonic() < end:
+        time.sleep(0.01)
+    assert store.batches == [["a"]]
+
+
+def test_the_end_of_a_process_is_one_more_try() -> None:
+    """What was kept leaves with the process, where the store is back."""
+    store = FakeStore()
+    patient = Patient(store, "http://store", retry_s=60)
+    store.up = False
+    patient.export(_spans("a"))
+    store.up = True
+    patient.shutdown()
+    assert store.batches == [["a"]]

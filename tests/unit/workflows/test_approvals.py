@@ -79,6 +79,11 @@ def test_a_rejection_runs_nothing(desk):
         (decision(by="U0INES", channel="page"), LATER, "U0INES is not among those who may decide"),
         (decision(Verdict.EDIT), LATER, "an edit needs the arguments"),
         (decision(Verdict.EDIT, arguments={}), LATER, "an edit needs the arguments"),
+        (
+            decision(Verdict.APPROVE, arguments={"to": "else"}),
+            LATER,
+            "approve takes no arguments: to change them, edit",
+        ),
     ],
 )
 def test_a_decision_that_does_not_count_is_told_why(desk, said, at, told):
