@@ -15,7 +15,7 @@ AT_ONCE = 512
 
 
 class Patient(SpanExporter):
-    """Keeps what couldn't be sent, up to `KEPT` spans (the oldest go first), and tries again after `retry_s` seconds."""
+    """Keeps what couldn't be sent, up to `KEPT` spans (the oldest go first), and tries again every `retry_s`."""
 
     def __init__(self, inner: SpanExporter, endpoint: str, retry_s: float = 2) -> None:
         self._inner = inner

@@ -68,13 +68,18 @@ class Desk:
             return f"too late: already {record.status}{by}"
         if now >= record.request.expires_at:
             return f"too late: it expired at {record.request.expires_at:%Y-%m-%d %H:%M} UTC"
-        if not _may_decide(record.request, decision):
-            return f"{decision.by} is not among those who may decide this"
-        if decision.verdict is Verdict.EDIT and not decision.arguments:
-            return "an edit needs the arguments to run instead"
-        if decision.verdict is not Verdict.EDIT and decision.arguments is not None:
-            return f"{decision.verdict} takes no arguments: to change them, edit"
-        return ""
+        return _unfit(record.request, decision)
+
+
+def _unfit(request: ApprovalRequest, decision: Decision) -> str:
+    """What is wrong with a decision on an open question, by whoever's fault."""
+    if not _may_decide(request, decision):
+        return f"{decision.by} is not among those who may decide this"
+    if decision.verdict is Verdict.EDIT and not decision.arguments:
+        return "an edit needs the arguments to run instead"
+    if decision.verdict is Verdict.APPROVE and decision.arguments is not None:
+        return "approve takes no arguments: to change them, edit"
+    return ""
 
 
 def _may_decide(request: ApprovalRequest, decision: Decision) -> bool:
