@@ -7,18 +7,39 @@ environment sets wins and isn't written down.
 import json
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from ops.errors import FarmError
 
-def keys(path: Path, names: Mapping[str, str], surroundings: Mapping[str, str]) -> dict[str, str]:
-    """Name -> value for each of `names` (name -> variable that wins), making what is missing."""
+
+def keys(path: Path, names: Mapping[str, Sequence[str]], surroundings: Mapping[str, str]) -> dict[str, str]:
+    """Name -> value for each of `names` (name -> variables, the first that is set wins), making what is missing.
+
+    FarmError where one variable would be the value of two names: a secret belongs to one agent.
+    """
+    theirs = _from_user(names, surroundings)
     kept: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
-    missing = [name for name, variable in names.items() if name not in kept and not surroundings.get(variable)]
+    missing = [name for name in names if name not in kept and name not in theirs]
     if missing:
         kept |= {name: secrets.token_urlsafe(24) for name in missing}
         _write(path, kept)
-    return {name: surroundings.get(variable) or kept[name] for name, variable in names.items()}
+    return {name: theirs.get(name) or kept[name] for name in names}
+
+
+def _from_user(names: Mapping[str, Sequence[str]], surroundings: Mapping[str, str]) -> dict[str, str]:
+    chosen: dict[str, str] = {}
+    for name, variables in names.items():
+        variable = next((each for each in variables if surroundings.get(each)), None)
+        if variable in chosen.values():
+            sharing = [each for each in names if variable in names[each]]
+            raise FarmError(
+                f"{variable} can't be the value of {' and '.join(sharing)}",
+                f"Set one for each: {', '.join(names[each][0] for each in sharing)}.",
+            )
+        if variable:
+            chosen[name] = variable
+    return {name: surroundings[variable] for name, variable in chosen.items()}
 
 
 def _write(path: Path, values: Mapping[str, str]) -> None:

@@ -25,7 +25,8 @@ def sandboxed_plan_for(name: str, offset: int, model_server: str = "") -> Plan:
 
 
 def _variables(listed: ProcessList) -> set[str]:
-    return {key for setting in listed.settings.values() for key in setting.env} | set(listed.secrets.values())
+    of_secrets = {variable for variables in listed.secrets.values() for variable in variables}
+    return of_secrets | {key for setting in listed.settings.values() for key in setting.env}
 
 
 def _with_model_server(surroundings: Mapping[str, str], url: str) -> dict[str, str]:

@@ -104,7 +104,7 @@ def _from_list(name: str, setting: Setting, replaced: Set[str], values: Mapping[
 
 def _inherited(listed: ProcessList, surroundings: Mapping[str, str]) -> dict[str, str]:
     """The user's environment without what the list hands out itself: a key reaches only the parts that need it."""
-    handed_out = set(listed.secrets.values())
+    handed_out = {variable for variables in listed.secrets.values() for variable in variables}
     handed_out |= {key for setting in listed.settings.values() for key in setting.env}
     handed_out |= {key for part in listed.parts.values() for key in part.env}
     return {key: value for key, value in surroundings.items() if key not in handed_out}

@@ -1,13 +1,17 @@
 """The process list: what the embedded stack consists of, read from `temporal-dev/processes.toml`."""
 
 import tomllib
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from ops.errors import FarmError
+from ops.stack.agents import spelt_out
+from workflows.registry import AGENTS
+
+REGISTERED = tuple(spec.name for spec in AGENTS)
 
 
 class _Value(BaseModel):
@@ -59,8 +63,8 @@ class Part(_Value):
 class ProcessList(_Value):
     """The whole file."""
 
-    secrets: dict[str, str] = {}
-    """Name of a generated secret -> the variable of the user's environment that wins over it."""
+    secrets: dict[str, tuple[str, ...]] = {}
+    """Name of a generated secret -> variables of the user's environment; the first that is set wins over it."""
 
     settings: dict[str, Setting] = {}
     parts: dict[str, Part]
@@ -105,10 +109,10 @@ class ProcessList(_Value):
         return levels
 
 
-def read(path: Path) -> ProcessList:
-    """Read and check the list. A mistake in it is a FarmError that names the place in the file."""
+def read(path: Path, agents: Sequence[str] = REGISTERED) -> ProcessList:
+    """Read and check the list for these agents. A mistake in it is a FarmError that names the place in the file."""
     try:
-        return ProcessList.model_validate(tomllib.loads(path.read_text()))
+        return ProcessList.model_validate(spelt_out(tomllib.loads(path.read_text()), agents))
     except tomllib.TOMLDecodeError as error:
         raise FarmError(f"{path} is no TOML: {error}") from error
     except ValidationError as error:

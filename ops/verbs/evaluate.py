@@ -19,6 +19,9 @@ from ops.stack.plan import Plan
 from ops.stack.runner import Stack
 
 INSTANCE = "eval"
+WORKER = "worker-sales"
+"""Whose key the questions are asked with: the prompt under test is this agent's."""
+
 TOOLS = ("inspect", "promptfoo")
 PARTS = ("gateway", "sandbox-model")
 
@@ -44,8 +47,8 @@ async def _evaluate(prompt: Path, offset: int, model_server: str) -> int:
             await environment(name).set_up()
     if os.environ.get("FARM_GATEWAY_URL"):
         return await asyncio.to_thread(main, prompt)
-    plan = plan_for(INSTANCE, offset, model_server).only(*PARTS)
-    async with Stack(plan, Board(progress)):
+    plan = plan_for(INSTANCE, offset, model_server)
+    async with Stack(plan.only(*PARTS), Board(progress)):
         return await asyncio.to_thread(main, prompt, _settings(plan))
 
 
@@ -53,7 +56,7 @@ def _settings(plan: Plan) -> Settings:
     return Settings.model_validate(
         {
             "FARM_GATEWAY_URL": plan.env["FARM_GATEWAY_URL"],
-            "FARM_GATEWAY_KEY": plan.env["FARM_GATEWAY_KEY"],
+            "FARM_GATEWAY_KEY": plan.launches[WORKER].env["FARM_GATEWAY_KEY"],
             "FARM_EVAL_DIRECTORY": plan.instance.directory,
         }
     )

@@ -12,7 +12,7 @@ from ops.stack.plan import Plan, make_plan
 from ops.stack.processes import ProcessList, read
 
 LIST: dict[str, Any] = {
-    "secrets": {"password": "FARM_WEBHOOK_PASSWORD"},
+    "secrets": {"password": ["FARM_WEBHOOK_PASSWORD"]},
     "settings": {
         "crm": {
             "yours": "CRM_TOKEN",
