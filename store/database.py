@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
+from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy import text
@@ -45,6 +46,14 @@ class Database:
         if not self._on_sqlite:  # where a writing transaction is alone already
             lock = text("SELECT pg_advisory_xact_lock(hashtextextended(:what, 0))")
             await transaction.execute(lock, {"what": f"farmstead {what}"})
+
+    async def now(self, transaction: AsyncSession) -> datetime:
+        """The time by the one clock that all processes share: the database's, where they stand on several machines."""
+        if self._on_sqlite:
+            return datetime.now(UTC)
+        shared: datetime | None = await transaction.scalar(text("SELECT clock_timestamp()"))
+        assert shared is not None
+        return shared
 
     async def migrate(self) -> None:
         """Bring the schema up to date. Processes that start at once wait for each other, and one does the work."""

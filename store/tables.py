@@ -102,10 +102,14 @@ class EffectRow(Base):
 
 
 class ToolLedgerRow(Base):
+    """Unfinished and leased no longer: left in doubt by who held it."""
+
     __tablename__ = "tool_ledger"
 
     server: Mapped[str] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(primary_key=True)
+    holder: Mapped[str]
+    leased_until: Mapped[datetime]
     result: Mapped[dict[str, Any] | None]
     begun_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]

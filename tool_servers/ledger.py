@@ -2,13 +2,15 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any, Literal, Protocol
-from weakref import WeakValueDictionary
 
 from fastmcp import Context
 from fastmcp.exceptions import ToolError
+from sqlalchemy.exc import SQLAlchemyError
 
 from contracts.names import META_EFFECT_KEY
+from tool_servers.lease import held
 
 Result = dict[str, Any]
 Act = Callable[[str], Awaitable[Result]]
@@ -20,59 +22,78 @@ class NothingDone(ToolError):
 
 
 class Begun(Protocol):
-    """Where a key stands. `result` is there when the state is "done"."""
+    """Where a key stands. Under `holder` it is ours where "new" or "pending"; `result` is there when "done"."""
 
     @property
-    def state(self) -> Literal["new", "pending", "done"]: ...
+    def state(self) -> Literal["new", "pending", "busy", "done"]: ...
+
+    @property
+    def holder(self) -> str: ...
 
     @property
     def result(self) -> Result | None: ...
 
 
 class Ledger(Protocol):
-    """Keys and results, kept where a crash doesn't reach (`store.tool_ledger.ToolLedger`)."""
+    """Keys, leases and results, where a crash doesn't reach (`store.tool_ledger.ToolLedger`)."""
+
+    @property
+    def lease_s(self) -> float: ...
 
     async def begin(self, server: str, key: str) -> Begun: ...
 
+    async def renew(self, server: str, key: str, holder: str) -> bool: ...
+
     async def finish(self, server: str, key: str, result: Result) -> None: ...
 
-    async def release(self, server: str, key: str) -> None: ...
+    async def release(self, server: str, key: str, holder: str) -> None: ...
 
-
-_turns: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
+    async def leave(self, server: str, key: str, holder: str) -> None: ...
 
 
 async def once(ledger: Ledger, server: str, ctx: Context, act: Act, find: Find | None) -> Result:
     """Do `act` at most once for the effect key that the request carries, and answer its result.
 
-    `act` and `find` are given the key. A key whose result is known is answered from the ledger. A key that was
-    begun and never finished (this server died in the middle, or heard no answer) is looked for upstream with
-    `find`; only where nothing is found does `act` run again. A first attempt that ended with `NothingDone` gives
+    `act` and `find` are given the key. A key whose result is known is answered from the ledger. One that another
+    call works on at this moment, in this server or another, is a passing error: its caller comes back for the
+    result. A key that was begun and left (its server died in the middle, or heard no answer) is looked for upstream
+    with `find`; only where nothing is found does `act` run again. A first attempt that ended with `NothingDone` gives
     the key back. `find=None` says that repeating `act` is harmless by nature. A request without a key is simply
     acted on, with an empty key: nobody asked for more.
     """
     key = effect_key(ctx)
     if not key:
         return await act("")
-    # A caller that lost patience repeats itself while the first call still runs: the second waits its turn.
-    async with _turns.setdefault((server, key), asyncio.Lock()):
-        begun = await ledger.begin(server, key)
-        if begun.state == "done" and begun.result is not None:
-            return begun.result
-        found = await find(key) if begun.state == "pending" and find else None
-        result = found if found is not None else await _first_or_again(ledger, server, key, act, begun)
-        await ledger.finish(server, key, result)
-        return result
-
-
-async def _first_or_again(ledger: Ledger, server: str, key: str, act: Act, begun: Begun) -> Result:
     try:
-        return await act(key)
-    except NothingDone:
-        # Of a repetition only this attempt is known to have done nothing: the key stays in doubt.
-        if begun.state == "new":
-            await ledger.release(server, key)
-        raise
+        return await _under_lease(ledger, server, key, act, find)
+    except SQLAlchemyError as error:
+        raise ToolError(f"passing: the ledger of effects is away ({type(error).__name__})") from error
+
+
+async def _under_lease(ledger: Ledger, server: str, key: str, act: Act, find: Find | None) -> Result:
+    since = asyncio.get_running_loop().time()
+    begun = await ledger.begin(server, key)
+    if begun.state == "busy":
+        raise ToolError("passing: this effect is being worked on, retry-after=2")
+    if begun.state == "done":
+        return begun.result or {}
+    async with held(partial(ledger.renew, server, key, begun.holder), ledger.lease_s, since):
+        try:
+            found = await find(key) if begun.state == "pending" and find else None
+            result = found if found is not None else await act(key)
+        except Exception as error:
+            await _give_back(ledger, server, key, begun, error)
+            raise
+        await ledger.finish(server, key, result)
+    return result
+
+
+async def _give_back(ledger: Ledger, server: str, key: str, begun: Begun, error: Exception) -> None:
+    # Of a repetition only this attempt is known to have done nothing: the key stays in doubt.
+    if isinstance(error, NothingDone) and begun.state == "new":
+        await ledger.release(server, key, begun.holder)
+    else:
+        await ledger.leave(server, key, begun.holder)
 
 
 def effect_key(ctx: Context) -> str:

@@ -13,30 +13,9 @@ from sandbox.crm.dropbox import smtp_door
 from sandbox.crm.faults import Fault
 from sandbox.crm.records import Records
 from sandbox.crm.seed import seed
-from store.tool_ledger import Begun
 from tool_servers.crm.mail import Mailer
 from tool_servers.crm.pipedrive import Pipedrive
 from tool_servers.crm.server import build
-
-
-class FakeLedger:
-    """The store's ledger in a dictionary. A key without a result is pending."""
-
-    def __init__(self):
-        self.results = {}
-
-    async def begin(self, server, key):
-        if (server, key) not in self.results:
-            self.results[server, key] = None
-            return Begun("new")
-        result = self.results[server, key]
-        return Begun("done", result) if result else Begun("pending")
-
-    async def finish(self, server, key, result):
-        self.results[server, key] = result
-
-    async def release(self, server, key):
-        self.results.pop((server, key), None)
 
 
 class World:
@@ -99,11 +78,6 @@ async def mailer(world, pipedrive) -> AsyncIterator[Mailer]:
             return aiosmtplib.SMTP(hostname="127.0.0.1", port=world.mail_port, timeout=5)
 
         yield Mailer(pipedrive, smtp, "Chaleo <agent@chaleo.example>", filing_seconds=0)
-
-
-@pytest.fixture
-def ledger() -> FakeLedger:
-    return FakeLedger()
 
 
 @pytest.fixture

@@ -12,9 +12,9 @@ DRAFT = {"to": "j.moreau@batisseurs-rhone.example", "subject": "Suite", "body": 
 
 
 @pytest.fixture
-async def begun(tools, ledger):
-    """The tools of a server that died after it began the effect k1."""
-    await ledger.begin("crm", "k1")
+async def begun(tools, dead):
+    """The tools of a server, where another died after it began the effect k1."""
+    await dead.begin("crm", "k1")
     return tools
 
 
@@ -43,24 +43,24 @@ async def test_another_key_writes_again(tools, world, tool, arguments, kind):
     assert len(world.all(kind)) == before + 2
 
 
-async def test_a_crash_after_the_note_was_written_is_settled_without_a_second_note(tools, world, ledger, pipedrive):
+async def test_a_crash_after_the_note_was_written_is_settled_without_a_second_note(tools, world, dead, pipedrive):
     """The ledger says pending; the mark in the CRM says done."""
-    await ledger.begin("crm", "k1")
+    await dead.begin("crm", "k1")
     written = await notes.add(pipedrive, 42, "Vu", "k1")
     assert await tools("add_note", key="k1", deal_id=42, content="Vu") == written
     assert len(world.all("note")) == 4
 
 
-async def test_a_crash_after_the_activity_was_created_is_settled(tools, world, ledger, pipedrive):
+async def test_a_crash_after_the_activity_was_created_is_settled(tools, world, dead, pipedrive):
     """The mark stands in the activity's note, even of one without text."""
-    await ledger.begin("crm", "k1")
+    await dead.begin("crm", "k1")
     created = await activities.create(pipedrive, 42, PLANNED, "k1")
     assert await tools("create_activity", key="k1", deal_id=42, **PLANNED) == created
 
 
-async def test_a_crash_after_the_mail_was_sent_is_settled(tools, world, ledger, mailer):
+async def test_a_crash_after_the_mail_was_sent_is_settled(tools, world, dead, mailer):
     """The deal has a mail with the key's Message-ID: it isn't sent again."""
-    await ledger.begin("crm", "k1")
+    await dead.begin("crm", "k1")
     sent = await mailer.send(42, Draft(**DRAFT), "k1")
     assert await tools("send_mail", key="k1", deal_id=42, **DRAFT) == sent
     assert [mail["subject"] for mail in world.all("mail")].count("Suite") == 1
@@ -87,36 +87,36 @@ async def test_a_refused_write_leaves_no_doubt(tools, ledger, world):
     world.fails(429, method="POST", retry_after=3)
     text = await tools.error("add_note", key="k1", deal_id=42, content="Vu")
     assert text == "passing: Pipedrive's rate limit, retry-after=3"
-    assert ledger.results == {}
+    assert (await ledger.begin("crm", "k1")).state == "new"
 
 
-async def test_a_refused_repetition_stays_in_doubt(tools, ledger, world):
+async def test_a_refused_repetition_stays_in_doubt(tools, dead, ledger, world):
     """Of the first attempt nothing is known, whatever the second one met."""
-    await ledger.begin("crm", "k1")
+    await dead.begin("crm", "k1")
     world.fails(429, method="POST")
     await tools.error("add_note", key="k1", deal_id=42, content="Vu")
-    assert ledger.results == {("crm", "k1"): None}
+    assert (await ledger.begin("crm", "k1")).state == "pending"
 
 
-async def test_an_impatient_caller_waits_for_the_first_call(tools, world):
-    """Two calls with one key at the same time, the vendor slow: one note."""
+async def test_an_impatient_caller_is_told_to_come_back(tools, world):
+    """Two calls with one key at the same time, the vendor slow: one note, and its result for who comes back."""
     world.is_slow(50, method="POST")
-    calls = (tools("add_note", key="k1", deal_id=42, content="Vu") for _ in range(2))
-    first, second = await asyncio.gather(*calls)
-    assert first == second
+    note = {"key": "k1", "deal_id": 42, "content": "Vu"}
+    first, text = await asyncio.gather(tools("add_note", **note), tools.error("add_note", **note))
+    assert text == "passing: this effect is being worked on, retry-after=2"
+    assert await tools("add_note", **note) == first
     assert len(world.all("note")) == 4
 
 
-async def test_without_a_key_a_call_is_simply_made(tools, world, ledger):
+async def test_without_a_key_a_call_is_simply_made(tools, world):
     """Somebody with an MCP client and no farm: two calls, two notes, no marks."""
     for _ in range(2):
         await tools("add_note", deal_id=42, content="Vu")
     assert [note["content"] for note in world.all("note")][-2:] == ["Vu", "Vu"]
-    assert ledger.results == {}
 
 
-async def test_setting_a_field_again_is_harmless(tools, world, ledger):
+async def test_setting_a_field_again_is_harmless(tools, dead):
     """An update that was cut short is simply made again."""
-    await ledger.begin("crm", "k1")
+    await dead.begin("crm", "k1")
     result = await tools("update_deal", key="k1", deal_id=42, field="stage", value="Negotiation")
     assert (result["old"], result["new"]) == (3, 4)

@@ -1,5 +1,4 @@
-from collections.abc import AsyncIterator, Awaitable, Callable
-from pathlib import Path
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -16,21 +15,13 @@ Call = Callable[..., Awaitable[dict[str, Any]]]
 
 
 @pytest.fixture
-async def db(tmp_path: Path) -> AsyncIterator[Database]:
-    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'farm.db'}")
-    await database.migrate()
-    yield database
-    await database.close()
-
-
-@pytest.fixture
 def memory(db: Database) -> Memory:
     return Memory(db)
 
 
 @pytest.fixture
-def server(db: Database, memory: Memory) -> FastMCP:
-    return build(Insights(memory), ToolLedger(db))
+def server(memory: Memory, ledger: ToolLedger) -> FastMCP:
+    return build(Insights(memory), ledger)
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ from fastmcp import Client, FastMCP
 from fastmcp.exceptions import ToolError
 
 from contracts.names import META_ONCE
-from store.database import Database
 from store.memory import Fact, Memory
 from store.tool_ledger import ToolLedger
 
@@ -57,9 +56,9 @@ async def test_a_repeated_key_remembers_once(call: Call, memory: Memory) -> None
     assert [insight.fact for insight in await memory.recall(DEAL)] == ["his father signs"]
 
 
-async def test_a_call_cut_short_is_carried_out_by_its_retry(call: Call, memory: Memory, db: Database) -> None:
+async def test_a_call_cut_short_is_carried_out_by_its_retry(call: Call, memory: Memory, dead: ToolLedger) -> None:
     """Begun, remembered, and never finished: the retry finds the same ids."""
-    await ToolLedger(db).begin("memory", "key-1")
+    await dead.begin("memory", "key-1")
     before = await memory.remember(DEAL, [Fact.model_validate(SIGNS)], key="key-1")
     assert (await call("remember", "key-1", entity=DEAL, facts=[SIGNS]))["ids"] == before
 

@@ -10,29 +10,11 @@ from sandbox.slack.app import build as build_sandbox
 from sandbox.slack.faults import Fault
 from sandbox.slack.sandbox import Sandbox
 from sandbox.slack.settings import Settings
-from store.tool_ledger import Begun
 from tests.serving import served
 from tool_servers.slack.server import build
 from tool_servers.slack.web_api import WebApi, web_client
 
 TOKEN = "xoxb-test"
-
-
-class FakeLedger:
-    """The store's ledger in a dictionary."""
-
-    def __init__(self):
-        self.results = {}
-
-    async def begin(self, server, key):
-        if (server, key) not in self.results:
-            self.results[server, key] = None
-            return Begun("new")
-        result = self.results[server, key]
-        return Begun("done", result) if result else Begun("pending")
-
-    async def finish(self, server, key, result):
-        self.results[server, key] = result
 
 
 class Slack:
@@ -70,11 +52,6 @@ def slack(sandbox_server, tmp_path) -> Slack:
     app, url = sandbox_server
     app.state.sandbox = Sandbox(settings(tmp_path / "slack.db"))
     return Slack(app.state.sandbox, url)
-
-
-@pytest.fixture
-def ledger() -> FakeLedger:
-    return FakeLedger()
 
 
 @pytest.fixture
