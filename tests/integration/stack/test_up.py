@@ -3,16 +3,16 @@
 import json
 import os
 import signal
-import time
+from typing import Any
 
-import httpx
 import pytest
 
 from tests.integration.stack.conftest import Farm
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(240)]
 
-CRM, TEMPORAL = 8201, 7233
+ASKS_FOR_A_QUOTE = "Pouvez-vous m'envoyer un devis pour 72 radiateurs ?"
+DEALS = {"reject": 42, "approve": 25, "edit": 29}
 
 
 @pytest.fixture(scope="module")
@@ -43,25 +43,57 @@ def test_reset_is_refused(up: Farm) -> None:
     assert "still runs" in up.run("reset").stderr
 
 
-def test_decision_by_command_line(up: Farm) -> None:
-    """A client's mail leads to a question, which is rejected from the command line; the run goes on to its end."""
-    mail = {"deal_id": 42, "subject": "Devis", "body": "Pouvez-vous m'envoyer un devis pour 72 radiateurs ?"}
-    httpx.post(f"http://127.0.0.1:{CRM + up.offset}/sandbox/mail-in", json=mail, trust_env=False).raise_for_status()
-    question = _question(up)
+@pytest.fixture(scope="module")
+def questions(up: Farm) -> dict[str, dict[str, Any]]:
+    """A question for each verb: a client's mail on a deal of its own, all at once."""
+    for deal in DEALS.values():
+        up.mail(deal, ASKS_FOR_A_QUOTE)
+    return {verb: up.question(f"deal:{deal}") for verb, deal in DEALS.items()}
+
+
+def _approval(farm: Farm, verb: str) -> dict[str, Any]:
+    """How the verb's question stands in the story of its run, at the run's end."""
+    [decided] = [each for each in farm.story(f"deal:{DEALS[verb]}")["moments"] if each["kind"] == "decided"]
+    return dict(decided["approval"])
+
+
+def _sent(farm: Farm, deal: int) -> list[str]:
+    return [mail["subject"] for mail in farm.crm("outbox")["mails"] if mail["deal_ids"] == [deal]]
+
+
+def test_reject_by_command_line(up: Farm, questions: dict[str, dict[str, Any]]) -> None:
+    """A rejected mail isn't sent, the run goes on to its end, and a later decision is too late."""
+    question = questions["reject"]["id"]
     decided = up.run("reject", question, "--reason", "I call him", "--by", "claire")
     assert decided.stdout == "rejected by claire\n"
+    approval = _approval(up, "reject")
+    assert (approval["status"], approval["decision"]["reason"]) == ("rejected", "I call him")
+    assert _sent(up, DEALS["reject"]) == []
     late = up.run("approve", question)
     assert late.returncode == 1
     assert "too late" in late.stdout + late.stderr
 
 
-def _question(farm: Farm) -> str:
-    deadline = time.monotonic() + 90
-    while time.monotonic() < deadline:
-        if waiting := json.loads(farm.run("approvals", "--json").stdout):
-            return str(waiting[0]["id"])
-        time.sleep(0.5)
-    raise AssertionError("nothing was asked")
+def test_approve_by_command_line(up: Farm, questions: dict[str, dict[str, Any]]) -> None:
+    """An approved mail is sent once, as it was proposed, and the record says who approved by which way."""
+    question = questions["approve"]
+    assert up.run("approve", question["id"], "--by", "tom").stdout == "approved by tom\n"
+    approval = _approval(up, "approve")
+    assert (approval["decision"]["by"], approval["decision"]["channel"]) == ("tom", "cli")
+    assert approval["executed_arguments"] == question["arguments"]
+    assert _sent(up, DEALS["approve"]) == [question["arguments"]["subject"]]
+
+
+def test_edit_by_command_line(up: Farm, questions: dict[str, dict[str, Any]]) -> None:
+    """An edited mail is sent once, with the person's arguments; the proposed ones stay on record."""
+    question = questions["edit"]
+    mine = {**question["arguments"], "subject": "Votre devis, corrigé"}
+    edited = up.run("edit", question["id"], "--arguments", json.dumps(mine), "--by", "ines")
+    assert edited.returncode == 0, edited.stderr
+    approval = _approval(up, "edit")
+    assert approval["executed_arguments"] == mine
+    assert approval["request"]["arguments"] == question["arguments"]
+    assert _sent(up, DEALS["edit"]) == ["Votre devis, corrigé"]
 
 
 def test_unknown_approval(up: Farm) -> None:
