@@ -16,8 +16,6 @@ from contracts.agents import Kit, PrepareRun, ToolNature
 from store.blobs import Blobs
 from store.database import Database
 
-LOAD_SKILL = names.model_tool_name("farm", "load_skill")
-
 
 class KitActivities:
     """The `prepare_run` activity. `books`: each agent's prompts and skills, as this worker was deployed with them."""
@@ -53,9 +51,9 @@ def _definitions(tools: Mapping[str, Tool], request: PrepareRun, book: Book) -> 
         {"name": name, "description": tool.description or "", "input_schema": tool.input_schema}
         for name, tool in sorted(tools.items())
     ]
-    own = [dict(each) for each in request.farm_tools if each["name"] != LOAD_SKILL or book.skills]
+    own = [dict(each) for each in request.farm_tools if each["name"] != names.LOAD_SKILL or book.skills]
     for each in own:
-        if each["name"] == LOAD_SKILL:
+        if each["name"] == names.LOAD_SKILL:
             each["description"] = f"{each['description']}\n\nSkills:\n{book.skill_list()}"
     return [*served, *own]
 
@@ -65,7 +63,6 @@ def _nature(tool: Tool) -> ToolNature:
     return ToolNature(
         read_only=bool(hints.read_only_hint),
         idempotent=bool(hints.idempotent_hint),
-        open_world=hints.open_world_hint is not False,
         once=bool((tool.meta or {}).get(names.META_ONCE)),
     )
 

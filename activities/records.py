@@ -5,6 +5,7 @@ from temporalio import activity
 from contracts import names
 from contracts.approvals import ApprovalRecord
 from contracts.calls import RunRecord
+from contracts.workflows import EntityWorkflowId, RunNumber
 from store.approvals import Approvals
 from store.database import Database
 from store.runs import Runs
@@ -20,6 +21,10 @@ class RecordActivities:
     @activity.defn(name=names.RECORD_RUN)
     async def record_run(self, record: RunRecord) -> None:
         await self._runs.record(record)
+
+    @activity.defn(name=names.NEXT_RUN)
+    async def next_run(self, entity: EntityWorkflowId) -> RunNumber:
+        return RunNumber(number=await self._runs.last_number(entity.workflow_id) + 1)
 
     @activity.defn(name=names.RECORD_APPROVAL)
     async def record_approval(self, record: ApprovalRecord) -> None:

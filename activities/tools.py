@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from activities.failures import ToolFailure, tool_error, tool_failure
+from activities.failures import tool_error, tool_failure
 from activities.heartbeat import heartbeats
 from activities.mcp import Outcome, ToolServers, UnknownServer
 from contracts import names
@@ -63,12 +63,14 @@ class ToolActivities:
             outcome = await self._servers.call(call)
         except UnknownServer as error:
             raise ApplicationError(str(error), type="permanent", non_retryable=True) from error
-        except Exception as error:  # whatever a transport raises, the server wasn't heard: passing
+        except Exception as error:  # noqa: BLE001  whatever a transport raises, the server wasn't heard: passing
             log.warning("%s.%s: %s", call.server, call.tool, error)
-            raise tool_error(ToolFailure("passing", f"{call.server} did not answer: {error}"[:300])) from error
+            outcome = Outcome(text=f"passing: {call.server} did not answer: {error}"[:300], data={}, is_error=True)
+        # Entered even where it will be tried again: whoever is on call sees what a run is stuck on.
+        reply = await self._record(call, outcome, at)
         if outcome.is_error and (failure := tool_failure(outcome.text)).kind == "passing":
             raise tool_error(failure)
-        return await self._record(call, outcome, at)
+        return reply
 
     async def _record(self, call: ToolCall, outcome: Outcome, at: datetime) -> ToolReply:
         reply = ToolReply(

@@ -14,7 +14,7 @@ Message = dict[str, Any]
 def user_turn(call: ModelCall, texts: Mapping[str, str]) -> Message:
     """The new user message of a call: tool results, gathered material, and what is said. `texts`: by blob hash."""
     content = [_result(result, texts) for result in call.results]
-    content += [_text(_material(item.title, texts[item.ref])) for item in call.material]
+    content += [_text(_material(item.title, texts[item.ref] if item.ref else item.text)) for item in call.material]
     if call.say:
         content.append(_text(call.say))
     return {"role": "user", "content": content}

@@ -92,11 +92,10 @@ class Kit(Frozen):
 
 
 class ToolNature(Frozen):
-    """The MCP annotations that matter here (readOnlyHint, idempotentHint, openWorldHint), and `farmstead/once`."""
+    """The MCP annotations that matter here (readOnlyHint, idempotentHint), and `farmstead/once`."""
 
     read_only: bool = False
     idempotent: bool = False
-    open_world: bool = True
     once: bool = False
     """The server keeps a ledger of effect keys: a repeated call with the same key changes nothing more."""
 

@@ -33,7 +33,6 @@ class ApprovalRequest(Frozen):
     approvers: tuple[str, ...] = ()
     asked_at: datetime
     expires_at: datetime
-    tainted: bool = False
     cost_usd: float = 0.0
 
 
@@ -63,7 +62,7 @@ class ApprovalRecord(Frozen):
     """A request with its outcome, as recorded: who, when, by which channel, and the three sets of arguments."""
 
     request: ApprovalRequest
-    status: Literal["pending", "approved", "rejected", "expired"] = "pending"
+    status: Literal["pending", "approved", "rejected", "expired", "withdrawn"] = "pending"
     decision: Decision | None = None
     decided_at: datetime | None = None
     executed_arguments: dict[str, JsonValue] | None = Field(default=None)

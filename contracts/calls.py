@@ -52,10 +52,16 @@ class ToolResultRef(Frozen):
 
 
 class Material(Frozen):
-    """Something gathered for a model to read, by reference."""
+    """Something gathered for a model to read: by reference, or in words why it isn't there."""
 
     title: str
-    ref: str
+    ref: str = ""
+    text: str = ""
+
+    @classmethod
+    def of(cls, title: str, reply: "ToolReply") -> "Material":
+        """A tool's answer as material; one that was never had is said to be missing."""
+        return cls(title=title, ref=reply.ref, text="" if reply.ref else f"(could not be read: {reply.preview})")
 
 
 class ModelCall(Frozen):
@@ -134,7 +140,6 @@ class RunRecord(Frozen):
     phase: str
     at: datetime
     trace_id: str = ""
-    head: str = ""
     reason: str = ""
     cost_usd: float = 0.0
     events: tuple[dict[str, JsonValue], ...] = ()

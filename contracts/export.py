@@ -69,6 +69,11 @@ def _names() -> dict[str, JsonValue]:
             "run": names.META_RUN,
         },
         "tool_meta": {"once": names.META_ONCE},
+        "farm_tools": {
+            "set_follow_up": names.SET_FOLLOW_UP,
+            "load_skill": names.LOAD_SKILL,
+            "extend_budget": names.EXTEND_BUDGET,
+        },
     }
 
 

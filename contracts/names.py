@@ -20,6 +20,7 @@ CALL_MODEL = "call_model"
 CALL_TOOL = "call_tool"
 RECORD_RUN = "record_run"
 RECORD_APPROVAL = "record_approval"
+NEXT_RUN = "next_run"
 
 # A tool's own `meta`: its server does the work of one effect key once, however often it is called with it.
 META_ONCE = "farmstead/once"
@@ -32,6 +33,11 @@ META_RUN = "farmstead/run"
 
 # How a tool is named to a model: `<server>__<tool>`. A dot would be refused by the vendors' name pattern.
 TOOL_SEPARATOR = "__"
+
+# Tools that a workflow serves itself
+SET_FOLLOW_UP = "farm__set_follow_up"
+LOAD_SKILL = "farm__load_skill"
+EXTEND_BUDGET = "farm__extend_budget"
 
 
 def task_queue(agent: str) -> str:

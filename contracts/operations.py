@@ -8,7 +8,7 @@ from contracts.agents import Kit, PrepareRun
 from contracts.approvals import ApprovalRecord, ApprovalRequest, Decision, DecisionReceipt
 from contracts.calls import ModelCall, ModelReply, RunRecord, ToolCall, ToolReply
 from contracts.events import Event
-from contracts.workflows import EntityState, EntityStatus, RunInput, RunOutcome
+from contracts.workflows import EntityState, EntityStatus, EntityWorkflowId, RunInput, RunNumber, RunOutcome
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,7 @@ ACTIVITIES = {
     names.CALL_TOOL: Operation(ToolCall, ToolReply),
     names.RECORD_RUN: Operation(RunRecord),
     names.RECORD_APPROVAL: Operation(ApprovalRecord),
+    names.NEXT_RUN: Operation(EntityWorkflowId, RunNumber),
 }
 
 ENTITY_WORKFLOW = WorkflowOperations(

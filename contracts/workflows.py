@@ -33,8 +33,10 @@ class EntityState(Frozen):
     """Runs in one history before it is continued as new; sooner where Temporal suggests it."""
 
     runs: int = 0
-    failures: int = 0
-    """Runs failed in a row with the same events."""
+    """The number of the last run."""
+
+    tries: dict[str, int] = {}
+    """Runs that failed with an event, by its id, for the events that wait for another."""
 
     follow_up: FollowUp | None = None
 
@@ -68,3 +70,15 @@ class EntityStatus(Frozen):
     runs: int
     running: str = ""
     follow_up: FollowUp | None = None
+
+
+class EntityWorkflowId(Frozen):
+    """Whose next run is asked for."""
+
+    workflow_id: str
+
+
+class RunNumber(Frozen):
+    """The number of a run, counted from 1 over all that is on record."""
+
+    number: int

@@ -3,13 +3,15 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, exists, or_, select
 
 from contracts.approvals import ApprovalRecord
 from store.canonical import canonical, content_hash
 from store.database import Database
 from store.insert import insert_into
-from store.tables import ApprovalHistoryRow, ApprovalRow
+from store.tables import ApprovalHistoryRow, ApprovalRow, RunRow
+
+ENDED = ("skipped", "done", "failed")
 
 
 class Approvals:
@@ -46,8 +48,9 @@ class Approvals:
         return found[0] if found else None
 
     async def pending(self) -> Sequence[ApprovalRecord]:
-        """What waits for a person, the longest-waiting first."""
-        return await self._find(ApprovalRow.status == "pending")
+        """What waits for a person, the longest-waiting first. A run that ended, however it ended, waits no more."""
+        over = exists().where(RunRow.run == ApprovalRow.workflow_id, RunRow.status.in_(ENDED))
+        return await self._find((ApprovalRow.status == "pending") & ~over)
 
     async def of_run(self, run: str) -> Sequence[ApprovalRecord]:
         """What a run asked, oldest first. `run`: its workflow id."""

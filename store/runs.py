@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, or_, select, true
+from sqlalchemy import ColumnElement, Integer, cast, func, or_, select, true
 
 from contracts.calls import RunRecord
 from store.database import Database
 from store.insert import insert_into
 from store.tables import RunRow
 
-SAID_ONCE = ("trace_id", "head", "cost_usd", "events", "report")
+SAID_ONCE = ("trace_id", "cost_usd", "events", "report")
 """Fields that a later record may leave empty without taking back what an earlier one said."""
 
 
@@ -37,6 +37,15 @@ class Runs:
     async def of_entity(self, entity: str) -> Sequence[RunRecord]:
         """An entity's runs, the newest first. `entity` as in `deal:42`."""
         return await self._newest(RunRow.entity == entity)
+
+    async def last_number(self, entity_workflow: str) -> int:
+        """The highest number of an entity's runs (`sales:deal:42/run-7` -> 7); 0 before the first."""
+        prefix = f"{entity_workflow}/run-"
+        number = func.substr(RunRow.run, len(prefix) + 1)
+        its_own = RunRow.run.startswith(prefix, autoescape=True) & ~number.contains("/")
+        query = select(func.max(cast(number, Integer))).where(its_own)
+        async with self._db.reading() as session:
+            return await session.scalar(query) or 0
 
     async def latest(self, agent: str = "", limit: int = 20) -> Sequence[RunRecord]:
         """The newest runs, of one agent or of all."""

@@ -127,7 +127,6 @@ class RunRow(Base):
     started_at: Mapped[datetime]
     at: Mapped[datetime]
     trace_id: Mapped[str]
-    head: Mapped[str] = mapped_column(HASH)
     reason: Mapped[str] = mapped_column(Prose)
     cost_usd: Mapped[float] = mapped_column(Usd)
     events: Mapped[list[Any]]

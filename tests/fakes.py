@@ -13,6 +13,7 @@ from contracts import names
 from contracts.agents import Kit, PrepareRun, ToolNature
 from contracts.approvals import ApprovalRecord
 from contracts.calls import ModelCall, ModelReply, RunRecord, ToolCall, ToolReply, ToolUse
+from contracts.workflows import EntityWorkflowId, RunNumber
 
 READ = ToolNature(read_only=True)
 WRITE = ToolNature(once=True)
@@ -93,9 +94,23 @@ class FakeFarm:
     async def record_approval(self, record: ApprovalRecord) -> None:
         self.approvals[record.request.id] = record
 
+    @activity.defn(name=names.NEXT_RUN)
+    async def next_run(self, entity: EntityWorkflowId) -> RunNumber:
+        numbers = [
+            int(record.run.rpartition("-")[2]) for record in self.runs if record.run.startswith(entity.workflow_id)
+        ]
+        return RunNumber(number=max(numbers, default=0) + 1)
+
     @property
     def activities(self) -> list[Any]:
-        return [self.prepare_run, self.call_model, self.call_tool, self.record_run, self.record_approval]
+        return [
+            self.prepare_run,
+            self.call_model,
+            self.call_tool,
+            self.record_run,
+            self.record_approval,
+            self.next_run,
+        ]
 
     def called(self, tool: str) -> list[ToolCall]:
         """The calls of `crm__send_mail` and the like."""

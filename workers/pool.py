@@ -45,6 +45,7 @@ def parts(spec: AgentSpec, db: Database, gateway: Gateway, servers: ToolServers,
             tools.call_tool,
             records.record_run,
             records.record_approval,
+            records.next_run,
         ),
     )
 

@@ -37,7 +37,8 @@ async def _act_if_approved(run: AgentRun, step: str, use: ToolUse, nature: ToolN
     if record.executed_arguments == use.arguments:
         return result
     changed = blocks.differences(use.arguments, record.executed_arguments)
-    return result.model_copy(update={"text": f"A person edited this before it ran: {changed}"})
+    told = [f"A person edited this before it ran: {changed}", result.text]
+    return result.model_copy(update={"text": "\n\n".join(filter(None, told))})
 
 
 def _refusal(record: ApprovalRecord) -> str:
@@ -67,7 +68,7 @@ async def _call(
 
 
 def _serve_farm_tool(run: AgentRun, use: ToolUse) -> ToolResultRef:
-    if use.name == farm_tools.SET_FOLLOW_UP:
+    if use.name == names.SET_FOLLOW_UP:
         follow_up, result = farm_tools.follow_up(use, workflow.now(), run.spec.time_zone)
         run.follow_up = follow_up or run.follow_up
         return result

@@ -1,26 +1,24 @@
-"""What every agent's run is made of: its kit, its phases, its step names, its questions to people.
+"""What every agent's run holds: its kit, its meter, its questions, its step names; and who may talk to it.
 
 An agent's own workflow derives from `AgentRun` and spells its steps in `run`.
 """
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Coroutine
-from contextlib import asynccontextmanager
+from collections.abc import Coroutine
+from datetime import timedelta
 from typing import Any
 
-from pydantic import BaseModel, JsonValue
+from pydantic import JsonValue
 from temporalio import workflow
 
 from contracts import names
-from contracts.agents import AgentSpec, Kit, PrepareRun
+from contracts.agents import AgentSpec, Kit
 from contracts.approvals import ApprovalRequest, Decision, DecisionReceipt
 from contracts.calls import CallSite, RunRecord, RunStatus, ToolCall, ToolReply
 from contracts.effects import effect_key
-from contracts.search_attributes import COST_USD, RUN_PHASE
-from contracts.workflows import FollowUp, RunInput, RunOutcome
-from telemetry import spans
-from workflows import farm_tools, steps
+from contracts.workflows import FollowUp, RunInput
+from workflows import steps
 from workflows.approvals import Desk
 from workflows.budget import Meter
 
@@ -39,7 +37,12 @@ class AgentRun:
         self.phase = ""
         self.trace_id = ""
         self._steps: Counter[str] = Counter()
-        self._asides: list[asyncio.Task[None]] = []
+        self.asides: list[asyncio.Task[None]] = []
+        self.posts: dict[str, asyncio.Task[ToolReply]] = {}
+        """Approval id -> the message that asks, being posted or posted."""
+
+        self.troubles: list[str] = []
+        """What went wrong and didn't stop the run: told in its record."""
 
     # -- handlers: they only check and store; `run` does the work --
 
@@ -63,42 +66,6 @@ class AgentRun:
     def status(self) -> RunRecord:
         return self.record("waiting" if self.desk.open() else "running")
 
-    # -- the frame of a run --
-
-    @asynccontextmanager
-    async def opened(self, *answers: type[BaseModel]) -> AsyncIterator[None]:
-        """The whole run: one AGENT span around it, prompts, tools and the schemas of `answers` pinned at its start."""
-        told = "; ".join(event.summary for event in self.job.events)
-        with spans.agent_span(self.spec.name, said=told[:1000], events=len(self.job.events)) as span:
-            self.trace_id = spans.trace_id()
-            self.kit = await steps.prepare_run(
-                PrepareRun(
-                    agent=self.spec.name,
-                    tool_servers=self.spec.tool_servers,
-                    schemas={answer.__name__: answer.model_json_schema() for answer in answers},
-                    farm_tools=farm_tools.DEFINITIONS,
-                )
-            )
-            yield
-            spans.answered(span, self.phase)
-
-    @asynccontextmanager
-    async def in_phase(self, phase: str) -> AsyncIterator[None]:
-        """One phase of the run, for all to see: in the Temporal UI, the farm's record and the trace."""
-        self.phase = phase
-        workflow.upsert_search_attributes([RUN_PHASE.value_set(phase), COST_USD.value_set(self.meter.cost_usd)])
-        await steps.record_run(self.record("running"))
-        with spans.step_span(phase):
-            yield
-
-    async def finish(self, outcome: RunOutcome) -> RunOutcome:
-        """Wait for what runs aside, and close the run's record."""
-        await asyncio.gather(*self._asides)
-        self.phase = outcome.status
-        workflow.upsert_search_attributes([RUN_PHASE.value_set(self.phase), COST_USD.value_set(self.meter.cost_usd)])
-        await steps.record_run(self.record(outcome.status, outcome.reason, outcome.report))
-        return outcome.model_copy(update={"follow_up": self.follow_up, "cost_usd": self.meter.cost_usd})
-
     def site(self, step: str) -> CallSite:
         return CallSite(agent=self.spec.name, entity=str(self.job.entity), run=self.run_id, step=step)
 
@@ -115,15 +82,27 @@ class AgentRun:
         return await steps.call_tool(call, tool)
 
     async def write(self, step: str, server: str, tool: str, **arguments: JsonValue) -> ToolReply:
-        """Call a tool of the farm's own servers, which do the work of one effect key once."""
+        """Change something with a tool of the farm's own servers."""
+        return await steps.call_tool(self.effect(step, server, tool, arguments), tool)
+
+    async def tell(self, step: str, tool: str, patience: timedelta, **arguments: JsonValue) -> ToolReply:
+        """Post or change a Slack message, for as long as it is of use."""
+        return await steps.call_tool(self.effect(step, "slack", tool, arguments), tool, patience)
+
+    def effect(self, step: str, server: str, tool: str, arguments: dict[str, JsonValue]) -> ToolCall:
+        """A call that changes something. The farm's own servers do the work of one effect key once."""
         site = self.site(step)
         key = effect_key(site, names.model_tool_name(server, tool), arguments)
-        call = ToolCall(site=site, server=server, tool=tool, arguments=arguments, effect_key=key, repeatable=True)
-        return await steps.call_tool(call, tool)
+        return ToolCall(site=site, server=server, tool=tool, arguments=arguments, effect_key=key, repeatable=True)
 
     def aside(self, work: Coroutine[Any, Any, None]) -> None:
         """Do something beside the run; only its end waits for it."""
-        self._asides.append(asyncio.create_task(work))
+        self.asides.append(asyncio.create_task(work))
+
+    def note_trouble(self, what: str, reply: ToolReply) -> None:
+        """Keep for the record what went wrong without stopping the run; nothing where the reply is no error."""
+        if reply.is_error:
+            self.troubles.append(f"{what}: {reply.preview}")
 
     def record(self, status: RunStatus, reason: str = "", report: dict[str, JsonValue] | None = None) -> RunRecord:
         return RunRecord(

@@ -5,6 +5,7 @@ All of it is pure. A workflow's handlers only put decisions in; its `run` waits 
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Literal
 
 from contracts.agents import ApprovalPolicy, Consent, Rule, ToolNature
 from contracts.approvals import ApprovalRecord, ApprovalRequest, Decision, DecisionReceipt, Verdict
@@ -47,11 +48,11 @@ class Desk:
         )
         return DecisionReceipt(accepted=True, message=f"{status} by {decision.by}")
 
-    def expire(self, approval: str, now: datetime) -> None:
-        """Close a question that nobody answered in time."""
+    def close(self, approval: str, status: Literal["expired", "withdrawn"], now: datetime) -> None:
+        """Close a question that nobody answered: its time is over, or its run is."""
         record = self.records[approval]
         if record.status == "pending":
-            self.records[approval] = record.model_copy(update={"status": "expired", "decided_at": now})
+            self.records[approval] = record.model_copy(update={"status": status, "decided_at": now})
 
     def settled(self, approval: str) -> bool:
         return self.records[approval].status != "pending"

@@ -4,6 +4,7 @@ import asyncio
 
 from pydantic import JsonValue
 from temporalio import workflow
+from temporalio.exceptions import ActivityError
 
 from contracts.approvals import ApprovalRecord, ApprovalRequest
 from contracts.calls import ToolReply
@@ -20,14 +21,26 @@ async def ask(run: AgentRun, step: str, tool: str, arguments: dict[str, JsonValu
     _show_waiting(run)
     await steps.record_approval(run.desk.records[request.id])
     await steps.record_run(run.record("waiting"))
-    posted = asyncio.create_task(_post(run, request))
+    run.posts[request.id] = asyncio.create_task(_post(run, request))
     await _settled(run, request)
-    record = run.desk.records[request.id]
-    await steps.record_approval(record)
+    await _close(run, request.id)
+    await steps.record_run(run.record("waiting" if run.desk.open() else "running"))
+    return run.desk.records[request.id]
+
+
+async def withdraw_questions(run: AgentRun) -> None:
+    """Close what is still open: the run is ending without an answer."""
+    for request in run.desk.open():
+        run.desk.close(request.id, "withdrawn", workflow.now())
+        await _close(run, request.id)
+
+
+async def _close(run: AgentRun, approval: str) -> None:
+    """Record a settled question, and show the outcome where it stood."""
+    await steps.record_approval(run.desk.records[approval])
     _show_waiting(run)
     # Slack being away holds nothing up: the answer may have come another way.
-    run.aside(_close_post(run, posted, record))
-    return record
+    run.aside(_close_post(run, run.posts[approval], run.desk.records[approval]))
 
 
 def _request(run: AgentRun, step: str, tool: str, arguments: dict[str, JsonValue], why: str) -> ApprovalRequest:
@@ -58,7 +71,7 @@ async def _settled(run: AgentRun, request: ApprovalRequest) -> None:
             timeout_summary=f"{request.tool} waits for a person until {request.expires_at:%Y-%m-%d %H:%M} UTC",
         )
     except TimeoutError:
-        run.desk.expire(request.id, workflow.now())
+        run.desk.close(request.id, "expired", workflow.now())
 
 
 def _show_waiting(run: AgentRun) -> None:
@@ -67,10 +80,10 @@ def _show_waiting(run: AgentRun) -> None:
 
 
 async def _post(run: AgentRun, request: ApprovalRequest) -> ToolReply:
-    return await run.write(
+    return await run.tell(
         f"{request.step}.ask",
-        "slack",
         "post_message",
+        request.expires_at - request.asked_at,
         channel=run.kit.channel,
         text=blocks.escape(request.what),
         blocks=blocks.approval(request),
@@ -78,16 +91,20 @@ async def _post(run: AgentRun, request: ApprovalRequest) -> ToolReply:
 
 
 async def _close_post(run: AgentRun, posted: asyncio.Task[ToolReply], record: ApprovalRecord) -> None:
-    """Show the outcome where the question stood, if it ever stood there."""
-    message = (await posted).data
-    if "ts" not in message:
+    """Change the message that asked. One that Slack hasn't taken yet isn't worth posting any more."""
+    if not posted.done():
+        posted.cancel()
+    try:
+        message = (await posted).data
+    except (asyncio.CancelledError, ActivityError):
         return
-    await run.write(
-        f"{record.request.step}.answer",
-        "slack",
-        "update_message",
-        channel=message["channel"],
-        ts=message["ts"],
-        text=blocks.outcome_line(record),
-        blocks=blocks.outcome(record),
-    )
+    if "ts" in message:
+        await run.tell(
+            f"{record.request.step}.answer",
+            "update_message",
+            steps.MESSAGE_PATIENCE,
+            channel=message["channel"],
+            ts=message["ts"],
+            text=blocks.outcome_line(record),
+            blocks=blocks.outcome(record),
+        )

@@ -19,6 +19,9 @@ ARGUMENT_BLOCKS = 44
 Block = JsonValue
 
 
+UNANSWERED = {"expired": "Expired without an answer", "withdrawn": "Withdrawn, the run ended"}
+
+
 class Report(Protocol):
     """What an agent's report must have to be shown."""
 
@@ -76,7 +79,7 @@ def outcome_line(record: ApprovalRecord) -> str:
     """One line of who decided what, in Slack's mrkdwn."""
     what = escape(record.request.what)
     if record.decision is None:
-        return f"Expired without an answer: {what}"
+        return f"{UNANSWERED[record.status]}: {what}"
     by = escape(record.decision.by)
     by = f"<@{by}>" if record.decision.channel == "slack" else by
     edited = ", with changes" if record.decision.verdict is Verdict.EDIT else ""

@@ -15,6 +15,8 @@ class Meter:
     cost_usd: float = 0.0
     usage: Usage = field(default_factory=Usage)
     extensions: int = 0
+    refused: bool = False
+    """A person said no to an extension: the run ends with what it has, and isn't asked about again."""
 
     def count(self, reply: ModelReply) -> None:
         self.turns += 1

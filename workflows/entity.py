@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from temporalio import workflow
 from temporalio.common import SearchAttributePair, TypedSearchAttributes
-from temporalio.exceptions import ChildWorkflowError, is_cancelled_exception
+from temporalio.exceptions import ChildWorkflowError
 
 from contracts import names
 from contracts.agents import AgentSpec
@@ -18,9 +18,10 @@ from contracts.search_attributes import AGENT_NAME, ENTITY_ID, WAITING_FOR
 from contracts.workflows import EntityState, EntityStatus, RunInput, RunOutcome
 from telemetry.spans import event_context
 from workflows import steps
+from workflows.failures import ended_by_a_person, root_cause
 from workflows.inbox import Inbox
 
-# Tries of a run with the same events before they are set aside for a person.
+# Runs that may fail with an event before it is set aside for a person.
 TRIES = 3
 PAUSE_AFTER_FAILURE = timedelta(minutes=1)
 
@@ -32,12 +33,12 @@ class EntityWorkflow:
         self.spec = spec
         self.entity = state.entity
         self.runs = state.runs
-        self.failures = state.failures
+        self.ran = 0
+        self.tries = dict(state.tries)
         self.follow_up = state.follow_up
         self.running = ""
         self.inbox = Inbox(state.debounce or spec.debounce, seen=list(state.seen))
         self._carried = state
-        self._rotate_at = state.runs + state.rotate_after
         if state.pending:
             self.inbox.give_back(state.pending, workflow.now())
 
@@ -58,7 +59,7 @@ class EntityWorkflow:
 
     async def serve(self) -> None:
         """Window, run, window, run: for as long as the entity lives."""
-        while self.runs < self._rotate_at and not workflow.info().is_continue_as_new_suggested():
+        while self.ran < self._carried.rotate_after and not workflow.info().is_continue_as_new_suggested():
             await self._window()
             await self._run(self._take())
         workflow.continue_as_new(self._state())
@@ -108,16 +109,17 @@ class EntityWorkflow:
         )
 
     async def _run(self, events: tuple[Event, ...]) -> None:
-        self.runs += 1
+        self.runs = await steps.next_run(workflow.info().workflow_id)
+        self.ran += 1
         self.running = names.run_workflow_id(workflow.info().workflow_id, self.runs)
         try:
             outcome = await self._execute_run(self.running, events)
         except ChildWorkflowError as failure:
-            if is_cancelled_exception(failure):
+            if workflow.cancellation_reason() is not None:
                 raise
             await self._after_failure(events, failure)
         else:
-            self.failures = 0
+            self._forget_tries(events)
             self.follow_up = outcome.follow_up or self.follow_up
         finally:
             self.running = ""
@@ -143,25 +145,31 @@ class EntityWorkflow:
         return outcome
 
     async def _after_failure(self, events: tuple[Event, ...], failure: ChildWorkflowError) -> None:
-        """Give the events back for another try; after the last, set them aside in the record."""
-        self.failures += 1
-        last = self.failures >= TRIES
-        await steps.record_run(self._failed_record(events, failure, last=last))
-        if last:
-            self.failures = 0
-            return
-        self.inbox.give_back(events, workflow.now())
-        await workflow.sleep(PAUSE_AFTER_FAILURE * self.failures, summary="after a failed run")
+        """Give events back for another try. Those that had their last are set aside, in the failed run's record."""
+        for event in events:
+            self.tries[event.id] = TRIES if ended_by_a_person(failure) else self.tries.get(event.id, 0) + 1
+        again = tuple(event for event in events if self.tries[event.id] < TRIES)
+        aside = tuple(event for event in events if event not in again)
+        await steps.record_run(self._failed_record(events, failure, dead=bool(aside)))
+        self._forget_tries(aside)
+        if again:
+            self.inbox.give_back(again, workflow.now())
+            pause = PAUSE_AFTER_FAILURE * max(self.tries[event.id] for event in again)
+            await workflow.sleep(pause, summary="after a failed run")
 
-    def _failed_record(self, events: tuple[Event, ...], failure: ChildWorkflowError, *, last: bool) -> RunRecord:
+    def _forget_tries(self, events: tuple[Event, ...]) -> None:
+        for event in events:
+            self.tries.pop(event.id, None)
+
+    def _failed_record(self, events: tuple[Event, ...], failure: ChildWorkflowError, *, dead: bool) -> RunRecord:
         return RunRecord(
             run=self.running,
             agent=self.spec.name,
             entity=str(self.entity),
             status="failed",
-            phase="dead-letter" if last else "failed",
+            phase="dead-letter" if dead else "failed",
             at=workflow.now(),
-            reason=str(_root(failure))[:500],
+            reason=str(root_cause(failure))[:500],
             events=tuple(event.model_dump(mode="json") for event in events),
         )
 
@@ -171,7 +179,7 @@ class EntityWorkflow:
         return f"follow-up: {self.follow_up.reason}" if self.follow_up else ""
 
     def _show_waiting(self) -> None:
-        waiting = f"follow-up {self.follow_up.at:%Y-%m-%d}" if self.follow_up else "events"
+        waiting = f"follow-up {self.follow_up.at:%Y-%m-%d}" if self.follow_up else "the next event"
         workflow.upsert_search_attributes([WAITING_FOR.value_set(waiting)])
 
     def _state(self) -> EntityState:
@@ -180,12 +188,7 @@ class EntityWorkflow:
                 "pending": tuple(self.inbox.waiting),
                 "seen": tuple(self.inbox.seen),
                 "runs": self.runs,
-                "failures": self.failures,
+                "tries": self.tries,
                 "follow_up": self.follow_up,
             }
         )
-
-
-def _root(failure: BaseException) -> BaseException:
-    """What went wrong at the bottom: Temporal wraps it once for the activity and once for the child."""
-    return _root(failure.__cause__) if failure.__cause__ else failure

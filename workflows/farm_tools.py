@@ -7,15 +7,14 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 from contracts.agents import Kit
 from contracts.calls import ToolResultRef, ToolUse
 from contracts.dates import morning_of
+from contracts.names import LOAD_SKILL, SET_FOLLOW_UP
 from contracts.workflows import FollowUp
 
-SET_FOLLOW_UP = "farm__set_follow_up"
-LOAD_SKILL = "farm__load_skill"
 NAMES = frozenset({SET_FOLLOW_UP, LOAD_SKILL})
 
 
 class SetFollowUp(BaseModel):
-    """Look at this deal again on a date, at nine in the morning, if nothing happens before."""
+    """Look at this again on a date, at nine in the morning, if nothing happens before."""
 
     model_config = ConfigDict(extra="forbid")
     date: dt.date = Field(description="YYYY-MM-DD, after today")

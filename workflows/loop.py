@@ -8,14 +8,16 @@ from pydantic import BaseModel, ValidationError
 from temporalio.exceptions import ApplicationError
 
 from contracts.calls import Material, ModelCall, ModelReply, ToolResultRef
+from contracts.names import EXTEND_BUDGET
 from workflows import steps
 from workflows.acting import act
 from workflows.agent import AgentRun
 from workflows.asking import ask
+from workflows.failures import OUT_OF_BUDGET
 
 A = TypeVar("A", bound=BaseModel)
 
-OUT_OF_BUDGET = "The budget of this run is used up and was not extended. Answer now with what you have; call no tool."
+ANSWER_NOW = "The budget of this run is used up and was not extended. Answer now with what you have; call no tool."
 
 
 @dataclass
@@ -41,7 +43,7 @@ async def converse(
     while True:
         may_act = await _within_budget(run)
         step = run.next_step(talk.phase)
-        said = say if may_act else f"{say}\n\n{OUT_OF_BUDGET}".strip()
+        said = say if may_act else f"{say}\n\n{ANSWER_NOW}".strip()
         new = {"say": said, "results": results, "material": material, "final": not may_act}
         reply = await steps.call_model(_call(run, talk, step, answer).model_copy(update=new))
         run.meter.count(reply)
@@ -53,20 +55,22 @@ async def converse(
             return answer.model_validate_json(reply.text)
         except ValidationError as error:
             repairs += 1
-            if repairs > run.spec.limits.answer_repairs or not may_act:
-                raise _unusable(answer, step, error) from error
+            if repairs > run.spec.limits.answer_repairs:
+                raise _unusable(run, answer, step, error) from error
             say = _repair(answer, error)
 
 
 async def _within_budget(run: AgentRun) -> bool:
     """True while the run may go on. At a limit a person is asked to extend it; if not, False."""
     breach = run.meter.breach()
-    if not breach:
-        return True
-    record = await ask(run, run.next_step("budget"), "farm__extend_budget", {"reached": breach}, why=breach)
+    if not breach or run.meter.refused:
+        return not breach
+    record = await ask(run, run.next_step("budget"), EXTEND_BUDGET, {"reached": breach}, why=breach)
     if record.status == "approved":
         run.meter.extend()
-    return record.status == "approved"
+    else:
+        run.meter.refused = True
+    return not run.meter.refused
 
 
 def _call(run: AgentRun, talk: Conversation, step: str, answer: type[BaseModel]) -> ModelCall:
@@ -91,9 +95,9 @@ def _repair(answer: type[BaseModel], error: ValidationError) -> str:
     return f"Your answer is no valid {answer.__name__} (validation error). Answer again, whole.\n{problems}"
 
 
-def _unusable(answer: type[BaseModel], step: str, error: ValidationError) -> ApplicationError:
+def _unusable(run: AgentRun, answer: type[BaseModel], step: str, error: ValidationError) -> ApplicationError:
     return ApplicationError(
         f"{step}: the model gave no valid {answer.__name__}: {error.error_count()} problems left after repairs",
-        type="AnswerUnusable",
+        type=OUT_OF_BUDGET if run.meter.refused else "AnswerUnusable",
         non_retryable=True,
     )

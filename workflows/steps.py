@@ -14,6 +14,7 @@ from contracts import names
 from contracts.agents import Kit, PrepareRun
 from contracts.approvals import ApprovalRecord
 from contracts.calls import ModelCall, ModelReply, RunRecord, ToolCall, ToolReply
+from contracts.workflows import EntityWorkflowId, RunNumber
 
 # Temporal alone retries. An activity says by itself what must not be tried again, and when to come back.
 RETRY = RetryPolicy(initial_interval=timedelta(seconds=1), backoff_coefficient=2, maximum_interval=timedelta(minutes=1))
@@ -22,8 +23,12 @@ MODEL_TIMEOUT = timedelta(minutes=6)
 TOOL_TIMEOUT = timedelta(minutes=2)
 # A dead worker is noticed after this long, not after the whole timeout.
 HEARTBEAT = timedelta(seconds=10)
-# How long a tool that keeps failing is tried before the model is told so.
-TOOL_PATIENCE = timedelta(minutes=30)
+# How long a call that keeps failing is tried, waiting for a worker included, before the model is told so. A read is
+# soon stale. What was decided to be done is worth a day: giving up leaves it unknown whether it happened.
+READ_PATIENCE = timedelta(minutes=30)
+WRITE_PATIENCE = timedelta(days=1)
+# A message that comes half an hour late helps nobody, and the entity's next run waits for this one's end.
+MESSAGE_PATIENCE = timedelta(minutes=30)
 RECORD_TIMEOUT = timedelta(seconds=20)
 
 
@@ -55,7 +60,7 @@ async def call_model(call: ModelCall) -> ModelReply:
     return result
 
 
-async def call_tool(call: ToolCall, summary: str) -> ToolReply:
+async def call_tool(call: ToolCall, summary: str, patience: timedelta | None = None) -> ToolReply:
     """One call of an MCP tool. A tool that failed for good is an answer (`is_error`), not an exception."""
     try:
         result: ToolReply = await workflow.execute_activity(
@@ -63,7 +68,7 @@ async def call_tool(call: ToolCall, summary: str) -> ToolReply:
             call,
             result_type=ToolReply,
             start_to_close_timeout=TOOL_TIMEOUT,
-            schedule_to_close_timeout=TOOL_PATIENCE,
+            schedule_to_close_timeout=patience or (WRITE_PATIENCE if call.effect_key else READ_PATIENCE),
             heartbeat_timeout=HEARTBEAT,
             retry_policy=RETRY,
             summary=f"{call.site.step}: {summary}",
@@ -100,3 +105,16 @@ async def record_approval(record: ApprovalRecord) -> None:
         retry_policy=RETRY,
         summary=f"Record approval {record.request.id}: {record.status}",
     )
+
+
+async def next_run(entity_workflow: str) -> int:
+    """The number of an entity's next run. The record knows of runs that a reset or restarted history doesn't."""
+    result: RunNumber = await workflow.execute_local_activity(
+        names.NEXT_RUN,
+        EntityWorkflowId(workflow_id=entity_workflow),
+        result_type=RunNumber,
+        start_to_close_timeout=RECORD_TIMEOUT,
+        retry_policy=RETRY,
+        summary="Number of the next run",
+    )
+    return result.number

@@ -50,6 +50,12 @@ class Deal:
     client: Client
     env: WorkflowEnvironment
     workflow: WorkflowHandle[Any, Any]
+    state: EntityState
+    queue: str
+
+    async def start_again(self) -> "Deal":
+        """A new history under the same workflow id, as after a terminate."""
+        return await started(self.env, self.state, self.queue)
 
     @property
     def first_run(self) -> WorkflowHandle[Any, Any]:
@@ -76,6 +82,15 @@ class Deal:
             return True if status == WorkflowExecutionStatus.COMPLETED else None
 
         await until(ended, f"run {number} did not end")
+
+    async def ended(self, number: int) -> None:
+        """Wait for a run's end, however it ends."""
+
+        async def closed() -> bool | None:
+            status = (await self.run(number).describe()).status
+            return None if status == WorkflowExecutionStatus.RUNNING else True
+
+        await until(closed, f"run {number} did not end")
 
     async def asked(self, number: int = 1, after: ApprovalRequest | None = None) -> ApprovalRequest:
         """The question that a run asks first, or next after another."""
@@ -111,6 +126,13 @@ async def until(check: Callable[[], Awaitable[Any]], problem: str, timeout_s: fl
     raise AssertionError(f"{problem} within {timeout_s} s ({last})")
 
 
+async def started(env: WorkflowEnvironment, state: EntityState, queue: str) -> Deal:
+    workflow = await env.client.start_workflow(
+        SALES.entity_workflow, state, id=names.entity_workflow_id("sales", state.entity), task_queue=queue
+    )
+    return Deal(env.client, env, workflow, state, queue)
+
+
 @pytest.fixture
 def on_a_deal(temporal: WorkflowEnvironment) -> Callable[..., Any]:
     """Open a deal's workflow with a worker whose activities are a FakeFarm's."""
@@ -127,12 +149,6 @@ def on_a_deal(temporal: WorkflowEnvironment) -> Callable[..., Any]:
         )
         async with worker:
             entity = EntityRef(kind="deal", id=deal)
-            handle = await temporal.client.start_workflow(
-                SALES.entity_workflow,
-                EntityState(agent="sales", entity=entity, **state),
-                id=names.entity_workflow_id("sales", entity),
-                task_queue=queue,
-            )
-            yield Deal(temporal.client, temporal, handle)
+            yield await started(temporal, EntityState(agent="sales", entity=entity, **state), queue)
 
     return opened

@@ -158,3 +158,65 @@ async def test_events_carried_over_keep_their_order(on_a_deal):
         await deal.sleep(seconds=30)
         await deal.first_run.result()
         assert [event["id"] for event in farm.runs[-1].events] == ["event-1", "event-2", "event-3"]
+
+
+async def test_a_cancelled_run_leaves_the_deal_alive(on_a_deal):
+    """A person who cancels a run wants no other try of it, and the deal goes on with its next event."""
+    farm = FakeFarm(
+        {"triage": [ACT, SKIP], "orchestrator": [uses(("crm__send_mail", MAIL)), REPORT], "insight": [NOTHING_LEARNT]}
+    )
+    async with on_a_deal(farm) as deal:
+        await deal.tell(deal_event(1))
+        await deal.sleep(seconds=30)
+        await deal.asked()
+        await deal.first_run.cancel()
+        await deal.ended(1)
+        await deal.tell(deal_event(2))
+        await deal.sleep(seconds=30)
+        await deal.ended_by_itself(2)
+        assert [event["id"] for event in farm.runs[-1].events] == ["event-2"]
+        stopped = next(record for record in farm.runs if record.phase == "dead-letter")
+        assert stopped.events[0]["id"] == "event-1"
+
+
+async def test_a_deal_that_is_started_again_counts_on(on_a_deal):
+    """A run's name stands for one run for ever: a new history of the deal takes none that is on record."""
+    farm = FakeFarm({"triage": [SKIP, SKIP]})
+    async with on_a_deal(farm) as deal:
+        await deal.tell(deal_event(1))
+        await deal.sleep(seconds=30)
+        await deal.first_run.result()
+        await deal.workflow.terminate()
+        again = await deal.start_again()
+        await again.tell(deal_event(1))
+        await again.sleep(seconds=30)
+        await again.ended_by_itself(2)
+        assert len(farm.model_calls) == 2
+        assert [record.run for record in farm.runs if record.status == "skipped"] == [
+            "sales:deal:42/run-1",
+            "sales:deal:42/run-2",
+        ]
+
+
+async def test_an_event_is_tried_three_times_by_itself(on_a_deal):
+    """One that came in later has tries of its own left when the first is set aside."""
+    farm = FakeFarm({"triage": [permanent("down")] * 3 + [SKIP]})
+    async with on_a_deal(farm) as deal:
+        await deal.tell(deal_event(1))
+        await deal.sleep(seconds=20)
+        await deal.tell(deal_event(2))
+        await deal.sleep(minutes=20)
+        done = farm.runs[-1]
+        assert done.status == "skipped"
+        assert [event["id"] for event in done.events] == ["event-2"]
+        dead = [record for record in farm.runs if record.phase == "dead-letter"]
+        assert "event-1" in [event["id"] for event in dead[0].events]
+
+
+async def test_a_deal_id_that_is_no_number_fails_its_run(on_a_deal):
+    """It isn't tried for ever: the run fails with a sentence."""
+    farm = FakeFarm({"triage": [ACT] * 3})
+    async with on_a_deal(farm, deal="abc") as deal:
+        await deal.tell(deal_event(1, deal="abc"))
+        await deal.sleep(minutes=10)
+        assert "its id must be a number" in farm.runs[-1].reason

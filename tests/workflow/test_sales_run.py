@@ -6,6 +6,7 @@ from contracts import names
 from contracts.approvals import Decision, Verdict
 from contracts.workflows import RunOutcome
 from tests.fakes import FakeFarm, says, uses
+from tests.workflow.conftest import until
 from tests.workflow.events import deal_event
 
 ACT = says('{"verdict": "act", "reason": "the client wrote", "urgency": "high"}')
@@ -16,6 +17,13 @@ REPORT = says(
 NOTHING_LEARNT = says('{"facts": []}')
 LEARNT = says('{"facts": [{"subject": "decision maker", "fact": "Julien decides", "confidence": 1}]}')
 MAIL = {"deal_id": 42, "to": "j@batisseurs.example", "subject": "Devis", "body": "Bonjour"}
+
+
+async def until_posted(farm) -> None:
+    async def posted() -> bool | None:
+        return bool(farm.called("slack__post_message")) or None
+
+    await until(posted, "the question was not posted")
 
 
 def script(*orchestrator, triage=ACT, insight=NOTHING_LEARNT) -> FakeFarm:
@@ -217,7 +225,65 @@ async def test_the_turn_limit_asks_a_person(on_a_deal):
         assert question.tool == "farm__extend_budget"
         assert len(farm.model_calls) == 20
         await deal.first_run.signal(names.DECIDE, Decision(approval=question.id, verdict=Verdict.REJECT))
-        learn = await deal.asked(after=question)
-        await deal.first_run.signal(names.DECIDE, Decision(approval=learn.id, verdict=Verdict.APPROVE))
+        outcome = RunOutcome.model_validate(await deal.first_run.result())
+        assert outcome.status == "done"
+        assert [call.final for call in farm.model_calls] == [False] * 20 + [True, True]
+        assert len(farm.approvals) == 1
+
+
+async def test_an_edited_call_that_fails_says_both(on_a_deal):
+    """The model hears that a person edited the call, and why it failed all the same."""
+    farm = script(uses(("crm__send_mail", MAIL)), REPORT)
+    farm.tool_errors["crm__send_mail"] = "bad arguments: to is no address"
+    async with on_a_deal(farm) as deal:
+        await deal.tell(deal_event(1, last_incoming_mail_time="x"))
+        await deal.sleep(seconds=30)
+        question = await deal.asked()
+        decision = Decision(approval=question.id, verdict=Verdict.EDIT, arguments={**MAIL, "to": "nobody"})
+        await deal.first_run.signal(names.DECIDE, decision)
         await deal.first_run.result()
-        assert farm.model_calls[20].final
+        told = farm.model_calls[2].results[0]
+        assert told.is_error
+        assert "edited" in told.text
+        assert told.ref == "r-error"
+
+
+async def test_a_run_that_cannot_read_its_deal_fails(on_a_deal):
+    """Better late than blind: nothing is thought or done about a deal that can't be read."""
+    farm = script()
+    farm.tool_errors["crm__get_deal"] = "crm get_deal could not be reached"
+    farm.script["triage"] = [ACT] * 3
+    async with on_a_deal(farm) as deal:
+        await deal.tell(deal_event(1, stage_id=4))
+        await deal.sleep(minutes=10)
+        assert {call.role for call in farm.model_calls} == {"triage"}
+        assert "could not be reached" in farm.runs[-1].reason
+        assert farm.runs[-1].phase == "dead-letter"
+
+
+async def test_what_went_wrong_beside_is_told_in_the_record(on_a_deal):
+    """A report that Slack refused doesn't stop a run, and isn't hidden either."""
+    farm = script(REPORT)
+    farm.tool_errors["slack__post_message"] = "permanent: channel_not_found"
+    async with on_a_deal(farm) as deal:
+        await deal.tell(deal_event(1, stage_id=4))
+        await deal.sleep(seconds=30)
+        outcome = RunOutcome.model_validate(await deal.first_run.result())
+        assert outcome.status == "done"
+        assert "the report was not posted: permanent: channel_not_found" in outcome.reason
+        assert farm.runs[-1].reason == outcome.reason
+
+
+async def test_a_stopped_run_withdraws_its_questions(on_a_deal):
+    """A question whose run ends without its answer is closed, on record and in Slack."""
+    farm = script(uses(("crm__send_mail", MAIL)), REPORT)
+    async with on_a_deal(farm) as deal:
+        await deal.tell(deal_event(1, last_incoming_mail_time="x"))
+        await deal.sleep(seconds=30)
+        question = await deal.asked()
+        await until_posted(farm)
+        await deal.first_run.cancel()
+        await deal.ended(1)
+        assert farm.approvals[question.id].status == "withdrawn"
+        assert len(farm.called("slack__update_message")) == 1
+        assert farm.called("crm__send_mail") == []

@@ -3,12 +3,15 @@
 import asyncio
 
 from temporalio import workflow
+from temporalio.exceptions import ApplicationError
 
-from contracts.calls import Material, ToolReply
+from contracts.calls import Material
+from contracts.events import EntityRef
 from contracts.workflows import EntityState, RunInput, RunOutcome
-from workflows import blocks
+from workflows import blocks, steps
 from workflows.agent import AgentRun
 from workflows.entity import EntityWorkflow
+from workflows.frame import finish, in_phase, opened
 from workflows.loop import Conversation, converse
 from workflows.sales import rules
 from workflows.sales.agent import SALES
@@ -38,38 +41,48 @@ class SalesRun(AgentRun):
 
     @workflow.run
     async def run(self, job: RunInput) -> RunOutcome:
-        async with self.opened(TriageDecision, RunReport, Insights):
+        async with opened(self, TriageDecision, RunReport, Insights):
             decision = await self.triage()
             if decision.verdict == "skip":
-                return await self.finish(RunOutcome(status="skipped", reason=decision.reason))
-            gathered = await self.bootstrap(int(job.entity.id))
+                return await finish(self, RunOutcome(status="skipped", reason=decision.reason))
+            gathered = await self.bootstrap(_deal_id(job.entity))
             report = await self.orchestrate(decision, gathered)
             await self.report(report)
             await self.learn(report, gathered)
-            return await self.finish(
-                RunOutcome(status="done", reason=decision.reason, report=report.model_dump(mode="json"))
+            return await finish(
+                self, RunOutcome(status="done", reason=decision.reason, report=report.model_dump(mode="json"))
             )
 
     async def triage(self) -> TriageDecision:
         """The cheap model: act or skip? Most news stops here."""
-        async with self.in_phase("triage"):
+        async with in_phase(self, "triage"):
             brief = rules.triage_brief(self.job.events, workflow.now().date())
             return await converse(self, Conversation("triage", "triage", "triage"), brief, TriageDecision)
 
     async def bootstrap(self, deal: int) -> tuple[Material, ...]:
-        """The deal, its mails, and what memory knows: read at once, shown to the strong model by reference."""
-        async with self.in_phase("bootstrap"):
-            titles = ("The deal in the CRM", "Its latest mails", "What we remember")
-            replies = await asyncio.gather(
+        """The deal, its mails, and what memory knows: read at once, shown to the strong model by reference.
+
+        A run that can't read its deal fails, and its events wait for the next: better late than blind.
+        """
+        async with in_phase(self, "bootstrap"):
+            read, mails, known = await asyncio.gather(
                 self.read("bootstrap-1", "crm", "get_deal", deal_id=deal),
                 self.read("bootstrap-2", "crm", "list_mails", deal_id=deal, limit=5),
                 self.read("bootstrap-3", "memory", "recall", entity=str(self.job.entity)),
             )
-            return tuple(_material(title, reply) for title, reply in zip(titles, replies, strict=True) if reply.ref)
+            if read.is_error:
+                raise ApplicationError(
+                    f"deal {deal} can't be read: {read.preview}", type="DealUnreadable", non_retryable=True
+                )
+            return (
+                Material.of("The deal in the CRM", read),
+                Material.of("Its latest mails", mails),
+                Material.of("What we remember", known),
+            )
 
     async def orchestrate(self, decision: TriageDecision, gathered: tuple[Material, ...]) -> RunReport:
         """The strong model, with tools, until it has a report."""
-        async with self.in_phase("orchestrate"):
+        async with in_phase(self, "orchestrate"):
             planned = f"{self.job.follow_up.at:%F}: {self.job.follow_up.reason}" if self.job.follow_up else ""
             brief = rules.orchestrator_brief(self.job.events, workflow.now(), decision.reason, planned)
             talk = Conversation("orchestrate", "orchestrator", "orchestrate", with_tools=True)
@@ -77,23 +90,24 @@ class SalesRun(AgentRun):
 
     async def report(self, report: RunReport) -> None:
         """Tell the team in Slack."""
-        async with self.in_phase("report"):
-            await self.write(
+        async with in_phase(self, "report"):
+            posted = await self.tell(
                 "report-1",
-                "slack",
                 "post_message",
+                steps.MESSAGE_PATIENCE,
                 channel=self.kit.channel,
                 text=blocks.escape(report.headline),
                 blocks=blocks.report(report, str(self.job.entity), self.run_id, self.meter.cost_usd),
             )
+            self.note_trouble("the report was not posted", posted)
 
     async def learn(self, report: RunReport, gathered: tuple[Material, ...]) -> None:
         """What will still matter in a month goes into memory."""
-        async with self.in_phase("learn"):
+        async with in_phase(self, "learn"):
             brief = f"The report of this run:\n{report.model_dump_json(indent=1)}"
             insights = await converse(self, Conversation("learn", "insight", "learn"), brief, Insights, gathered)
             if insights.facts:
-                await self.write(
+                kept = await self.write(
                     "learn-write",
                     "memory",
                     "remember",
@@ -102,10 +116,13 @@ class SalesRun(AgentRun):
                     source_event=self.job.events[-1].id,
                     run=self.run_id,
                 )
+                self.note_trouble("what was learnt was not kept", kept)
 
 
-def _material(title: str, reply: ToolReply) -> Material:
-    return Material(title=title, ref=reply.ref)
+def _deal_id(entity: EntityRef) -> int:
+    if not entity.id.isdecimal():
+        raise ApplicationError(f"{entity} is no deal of the CRM: its id must be a number", non_retryable=True)
+    return int(entity.id)
 
 
 WORKFLOWS = (SalesDeal, SalesRun)

@@ -128,7 +128,6 @@ def upgrade() -> None:
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("trace_id", sa.String(), nullable=False),
-        sa.Column("head", sa.String(length=64), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("cost_usd", sa.Numeric(precision=20, scale=12, asdecimal=False), nullable=False),
         sa.Column("events", sa.JSON(none_as_null=True), nullable=False),

@@ -74,7 +74,7 @@ async def test_the_order_of_tools_is_stable(prepare, db):
 async def test_a_tool_is_what_its_server_declares(prepare):
     """Annotations and the server's ledger decide how a call may be repeated and who is asked."""
     tools = (await prepare()).tools
-    assert tools["crm__get_deal"] == ToolNature(read_only=True, open_world=False)
+    assert tools["crm__get_deal"] == ToolNature(read_only=True)
     assert tools["crm__add_note"] == ToolNature(once=True)
 
 

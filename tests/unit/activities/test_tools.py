@@ -163,6 +163,14 @@ async def test_a_server_that_is_away_is_passing(call):
     assert (raised.value.type, raised.value.non_retryable) == ("passing", False)
 
 
+async def test_a_call_that_keeps_failing_is_on_record(call, db):
+    """Whoever asks what a run is stuck on finds it before the last try."""
+    with pytest.raises(ApplicationError):
+        await call(read("get_deal", server="away"), away="http://127.0.0.1:9/mcp")
+    (row,) = await ToolCalls(db).of_run(RUN)
+    assert row.is_error
+
+
 async def test_a_server_without_an_address_is_a_setting(call):
     """Trying again would not help: the error names the variable and what it holds."""
     with pytest.raises(ApplicationError, match=r"'slack'; FARM_TOOL_SERVERS has: crm") as raised:

@@ -3,7 +3,7 @@
 import pytest
 
 from activities.turn import refs, user_turn
-from contracts.calls import CallSite, Material, ModelCall, ToolResultRef
+from contracts.calls import CallSite, Material, ModelCall, ToolReply, ToolResultRef
 
 CALL = ModelCall(site=CallSite(agent="a", entity="e:1", run="r", step="s"), role="triage", system="sys")
 
@@ -56,3 +56,10 @@ def test_everything_a_call_needs_is_fetched():
         }
     )
     assert refs(call) == ("sys", "tools", "r1", "m1")
+
+
+def test_what_could_not_be_read_is_said():
+    """The model is told of a gap instead of taking silence for an answer."""
+    missing = Material.of("Its latest mails", ToolReply(ref="", preview="crm did not answer", is_error=True))
+    message = turn(material=(missing,))
+    assert "could not be read: crm did not answer" in message["content"][0]["text"]

@@ -20,6 +20,7 @@ REAL = {
     names.CALL_TOOL: ToolActivities.call_tool,
     names.RECORD_RUN: RecordActivities.record_run,
     names.RECORD_APPROVAL: RecordActivities.record_approval,
+    names.NEXT_RUN: RecordActivities.next_run,
 }
 
 

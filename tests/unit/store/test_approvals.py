@@ -1,6 +1,7 @@
 from store.approvals import Approvals
 from store.database import Database
-from tests.unit.store.samples import RUN, approval, minutes
+from store.runs import Runs
+from tests.unit.store.samples import RUN, approval, minutes, run_record
 
 
 async def test_an_approval_never_asked_is_none(db: Database) -> None:
@@ -43,3 +44,12 @@ async def test_a_run_has_what_it_asked(db: Database) -> None:
     await Approvals(db).record(approval())
     assert [record.request.id for record in await Approvals(db).of_run(RUN)] == ["approval-1"]
     assert await Approvals(db).of_run("other/run-1") == []
+
+
+async def test_a_run_that_ended_waits_for_nobody(db: Database) -> None:
+    """Terminated or lost, it can't hear an answer: its question isn't shown as one that waits."""
+    await Approvals(db).record(approval())
+    await Runs(db).record(run_record(status="waiting"))
+    assert len(await Approvals(db).pending()) == 1
+    await Runs(db).record(run_record(status="failed", at=minutes(1)))
+    assert await Approvals(db).pending() == []

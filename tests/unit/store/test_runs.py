@@ -68,3 +68,11 @@ async def three_runs(db: Database) -> None:
     await Runs(db).record(run_record(RUN, at=minutes(1)))
     await Runs(db).record(run_record("sales:deal:42/run-2", at=minutes(2)))
     await Runs(db).record(run_record("sales:deal:421/run-1", entity="deal:421", at=minutes(3)))
+
+
+async def test_runs_are_counted_on_from_the_record(db: Database) -> None:
+    """By number and not by spelling, for this entity alone, and not by the runs of a run's helpers."""
+    assert await Runs(db).last_number("sales:deal:42") == 0
+    for run in ("sales:deal:42/run-2", "sales:deal:42/run-10", "sales:deal:42/run-10/run-77", "sales:deal:421/run-99"):
+        await Runs(db).record(run_record(run))
+    assert await Runs(db).last_number("sales:deal:42") == 10

@@ -9,7 +9,7 @@ from contracts.approvals import Verdict
 from tests.unit.workflows.samples import MAIL, NOON, decision, request
 from workflows.approvals import Desk, ruling
 
-READ, WRITE = ToolNature(read_only=True), ToolNature(once=True, idempotent=True, open_world=False)
+READ, WRITE = ToolNature(read_only=True), ToolNature(once=True, idempotent=True)
 POLICY = ApprovalPolicy(
     rules=(
         Rule(tool="crm__add_note", consent=Consent.ALLOW),
@@ -118,7 +118,7 @@ def test_the_first_decision_stands(desk):
 
 def test_silence_expires(desk):
     """An expired question has no decision, and no later one counts."""
-    desk.expire("a1", EXPIRY)
+    desk.close("a1", "expired", EXPIRY)
     assert desk.settled("a1")
     assert desk.decide(decision(), EXPIRY).message == "too late: already expired"
     assert desk.records["a1"].decision is None
@@ -127,7 +127,7 @@ def test_silence_expires(desk):
 def test_a_decision_in_time_is_not_expired(desk):
     """When the click and the timer come together, the click counts."""
     desk.decide(decision(), LATER)
-    desk.expire("a1", EXPIRY)
+    desk.close("a1", "expired", EXPIRY)
     assert desk.records["a1"].status == "approved"
 
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from jsonschema import Draft202012Validator
 
+from contracts import names
 from contracts.agents import Kit
 from contracts.calls import ToolUse
 from tests.unit.workflows.samples import NOON
@@ -14,11 +15,11 @@ KIT = Kit(prompts={"triage": "p1", "skills/follow-up-mail": "s1", "skills/quotes
 
 
 def wish(**arguments) -> ToolUse:
-    return ToolUse(id="toolu_1", name=farm_tools.SET_FOLLOW_UP, arguments=arguments)
+    return ToolUse(id="toolu_1", name=names.SET_FOLLOW_UP, arguments=arguments)
 
 
 def load(**arguments) -> ToolUse:
-    return ToolUse(id="toolu_1", name=farm_tools.LOAD_SKILL, arguments=arguments)
+    return ToolUse(id="toolu_1", name=names.LOAD_SKILL, arguments=arguments)
 
 
 def test_a_follow_up_is_at_nine_there():

@@ -1,0 +1,18 @@
+"""Reading a failure that Temporal has wrapped: once for the activity, once more for the child workflow."""
+
+from temporalio.exceptions import ApplicationError, TerminatedError, is_cancelled_exception
+
+# The type of the failure of a run whose budget a person didn't extend: another try would spend it again unasked.
+OUT_OF_BUDGET = "OutOfBudget"
+
+
+def root_cause(failure: BaseException) -> BaseException:
+    """What went wrong at the bottom."""
+    return root_cause(failure.__cause__) if failure.__cause__ else failure
+
+
+def ended_by_a_person(failure: BaseException) -> bool:
+    """Cancelled, terminated, or refused more budget: nobody wants another try."""
+    root = root_cause(failure)
+    stopped = is_cancelled_exception(failure) or isinstance(root, TerminatedError)
+    return stopped or (isinstance(root, ApplicationError) and root.type == OUT_OF_BUDGET)
