@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from sqlalchemy.exc import OperationalError, ProgrammingError
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.envconfig import ClientConfig
@@ -16,6 +17,7 @@ from temporalio.envconfig import ClientConfig
 from ops.errors import FarmError
 from ops.stack import state
 from store.database import Database
+from store.errors import BadStoreUrl
 
 
 @dataclass(frozen=True)
@@ -39,10 +41,15 @@ def addresses(instance: str) -> Addresses:
 
 @asynccontextmanager
 async def records(where: Addresses) -> AsyncIterator[Database]:
-    """The farm's own records. They can be read while nothing runs."""
-    database = Database(where.store_url)
+    """The farm's own records. They can be read while nothing runs. FarmError where there are none to read."""
+    try:
+        database = Database(where.store_url)
+    except BadStoreUrl as error:
+        raise FarmError(str(error)) from error
     try:
         yield database
+    except (OperationalError, ProgrammingError) as error:
+        raise FarmError(f"the farm's records can't be read: {error.orig}", "Is FARM_STORE_URL right?") from error
     finally:
         await database.close()
 

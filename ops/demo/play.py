@@ -20,6 +20,7 @@ from ops.demo.traces import has_arrived
 from ops.demo.watching import Records, until
 from ops.stack.runner import Stack
 from store.story import Story, story
+from telemetry.links import trace_url
 
 APPROVER = "U0CLAIRE"
 BETWEEN_CHANGES = 0.15
@@ -118,7 +119,8 @@ async def _answer(on: Stage, question: ApprovalRecord) -> None:
         await on.slack.click(ts, APPROVER, "farm.approve")
         on.to.print(f"{APPROVER} clicked Approve in the sandbox Slack (--yes).")
     else:
-        on.to.print("Waiting for your decision ...", style="bold yellow")
+        latest = f"{request.expires_at:%Y-%m-%d %H:%M} UTC"
+        on.to.print(f"Waiting for your decision, until {latest} at the latest ...", style="bold yellow")
     decided = await until("the decision", _patience(on, question), lambda: _decided(on, question))
     by = f"{decided.decision.by} by way of {decided.decision.channel}" if decided.decision else "nobody"
     on.to.print(f"[bold]{decided.status}[/] by {by}.")
@@ -182,7 +184,7 @@ def _links(on: Stage, run: RunRecord) -> dict[str, str]:
     link = {name: part.link for name, part in on.stack.state.parts.items()}
     return {
         "Temporal": showing.temporal_link(link["temporal"], run.run),
-        "Phoenix trace": showing.trace_link(link["phoenix"], run.trace_id),
+        "Phoenix trace": trace_url(link["phoenix"], run.trace_id),
         "Slack": on.slack.page,
         "CRM": f"{link['sandbox-crm']}/deal/{DEAL}",
     }

@@ -13,7 +13,7 @@ AGENT = "sandbox-agent-token"
 
 # Ids of the sandbox's seed
 NEGOTIATION = 4
-HOT, WARM, KEY_ACCOUNT, WAITING = 1, 2, 4, 6
+HOT, KEY_ACCOUNT, WAITING = 1, 4, 6
 
 
 @dataclass(frozen=True)

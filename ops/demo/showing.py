@@ -74,8 +74,3 @@ def _change(change: dict[str, Any]) -> str:
 
 def temporal_link(ui: str, workflow_id: str) -> str:
     return f"{ui}/namespaces/default/workflows/{quote(workflow_id, safe='')}"
-
-
-def trace_link(phoenix: str, trace_id: str) -> str:
-    """Phoenix's own permanent link of a trace, whatever the project's id is."""
-    return f"{phoenix}/redirects/traces/{trace_id}"

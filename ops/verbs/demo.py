@@ -24,6 +24,11 @@ from ops.telling import tell
 from store.story import Story
 
 INSTANCE = "demo"
+UNATTENDED = (
+    "No terminal, and no --yes: when the agent asks whether it may send a mail, the demo waits for a person to decide\n"
+    "elsewhere (in the sandbox Slack, by ./farm approve, by a Temporal signal), for days if need be; it will say how.\n"
+    "With --yes it clicks Approve itself."
+)
 
 
 def demo(
@@ -53,6 +58,8 @@ def _logs() -> str:
 
 async def _demo(*, yes: bool, as_json: bool, keep: bool, offset: int, model_server: str) -> list[str]:
     begun = time.monotonic()
+    if not yes and not sys.stdin.isatty():
+        progress.print(UNATTENDED, style="yellow")
     progress.print("Starting the stack: every part a real process on this machine.", style="bold")
     async with (
         Stack(sandboxed_plan_for(INSTANCE, offset, model_server), Board(progress)) as stack,
