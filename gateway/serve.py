@@ -14,7 +14,7 @@ HERE = Path(__file__).parent
 
 
 def main() -> None:
-    """Serve until SIGTERM, in one process: more of them are more of these."""
+    """Serve until SIGTERM, in one process: more of them are more of these. Calls under way get FARM_DRAIN_S seconds."""
     # LiteLLM reads its settings from the environment while it is imported
     os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")  # prices from the package, not from the web
     os.environ.setdefault("LITELLM_LOG", "WARNING")
@@ -27,7 +27,7 @@ def main() -> None:
         port=int(os.environ.get("FARM_PORT", "4000")),
         log_level="warning",
         access_log=False,
-        timeout_graceful_shutdown=3,
+        timeout_graceful_shutdown=int(os.environ.get("FARM_DRAIN_S", "3")),
     )
 
 

@@ -46,9 +46,10 @@ readinessProbe:
 {{- define "farmstead.env" -}}
 {{- $values := .root.Values -}}
 {{- $env := merge (dict) (.env | default dict) (dict
-      "HOME" "/tmp"
-      "FARM_HOST" "0.0.0.0"
-      "FARM_PORT" .port) -}}
+      "HOME" "/tmp") -}}
+{{- with .port -}}
+{{- $env = merge $env (dict "FARM_HOST" "0.0.0.0" "FARM_PORT" .) -}}
+{{- end -}}
 {{- if .temporal -}}
 {{- $env = merge $env (dict "TEMPORAL_ADDRESS" $values.temporal.address "TEMPORAL_NAMESPACE" $values.temporal.namespace) -}}
 {{- end -}}

@@ -1,9 +1,11 @@
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import kubernetes_validate  # type: ignore[import-untyped]
 import pytest
+import yaml
 from kubernetes_validate import SchemaNotFoundError
 
 from tests.unit.helm.conftest import CHART, EXAMPLES, Helm, Render
@@ -29,6 +31,11 @@ def pod(deployment: dict[str, Any]) -> dict[str, Any]:
 
 def environment(deployment: dict[str, Any]) -> dict[str, str]:
     return {entry["name"]: entry.get("value", "") for entry in pod(deployment)["containers"][0]["env"]}
+
+
+def mounted_gateway(manifests: list[dict[str, Any]]) -> dict[str, str]:
+    files: dict[str, str] = of_kind(manifests, "ConfigMap")["farm-farmstead-gateway"]["data"]
+    return files
 
 
 def test_there_are_examples() -> None:
@@ -63,11 +70,12 @@ def test_no_two_objects_share_a_name(render: Render, values: tuple[str, ...]) ->
 @with_every_example
 def test_every_pod_is_locked_down(render: Render, values: tuple[str, ...]) -> None:
     """No root, no writable image, no capabilities, no token of the cluster."""
-    for deployment in of_kind(render(*values), "Deployment").values():
-        spec = pod(deployment)
+    manifests = render(*values)
+    for workload in (*of_kind(manifests, "Deployment").values(), *of_kind(manifests, "Job").values()):
+        spec = pod(workload)
         assert spec["securityContext"]["runAsNonRoot"] is True
         assert spec["automountServiceAccountToken"] is False
-        for container in spec["containers"]:
+        for container in (*spec.get("initContainers", ()), *spec["containers"]):
             assert container["securityContext"] == {
                 "allowPrivilegeEscalation": False,
                 "readOnlyRootFilesystem": True,
@@ -131,8 +139,59 @@ def test_an_autoscaled_pool_leaves_the_number_to_keda(render: Render) -> None:
 
 def test_the_gateway_gets_the_repositorys_own_config(render: Render) -> None:
     """The chart carries no copy that could fall behind."""
-    config = of_kind(render(), "ConfigMap")["farm-farmstead-gateway"]["data"]
-    assert config["config.yaml"] == (CHART.parents[1] / "gateway" / "config.yaml").read_text()
+    mounted = mounted_gateway(render())
+    assert mounted["config.yaml"] == (CHART.parents[1] / "gateway" / "config.yaml").read_text()
+
+
+def test_the_gateway_is_run_as_it_is_tested(render: Render) -> None:
+    """The proxy that passes on Retry-After, 529, who answered and what it cost; not LiteLLM's bare one."""
+    deployment = of_kind(render(), "Deployment")["farm-farmstead-gateway"]
+    (container,), told = pod(deployment)["containers"], environment(deployment)
+    assert container["command"] == ["python", "-m", "gateway.serve"]
+    mount = next(mount for mount in container["volumeMounts"] if mount["name"] == "config")
+    assert mount["mountPath"] == f"{told['PYTHONPATH']}/gateway"
+    assert told["FARM_GATEWAY_CONFIG"] == f"{mount['mountPath']}/config.yaml"
+
+
+@pytest.mark.parametrize("config", ["config.yaml", "model-server.yaml", "other-vendor.yaml"])
+def test_everything_that_the_gateway_names_is_mounted(render: Render, config: str) -> None:
+    """From serve.py and the configuration along imports, names in text and includes; and nothing of another room."""
+    mounted = mounted_gateway(render("--set", f"gateway.config={config}"))
+    reached, ahead = set(), {"__init__.py", "serve.py", config}
+    while ahead:
+        file = ahead.pop()
+        assert file in mounted, f"{file} is not mounted"
+        reached.add(file)
+        assert not re.search(r"^\s*(?:from|import) (?:contracts|store|telemetry)\b", mounted[file], re.MULTILINE)
+        named = {f"{module}.py" for module in re.findall(r"\bgateway\.([a-z]\w*)", mounted[file])} - {"serve.py"}
+        included = yaml.safe_load(mounted[file]).get("include", ()) if file.endswith(".yaml") else ()
+        ahead |= {*named, *included} - reached
+    assert {"candour.py", "auth.py", "settings.yaml"} <= reached
+
+
+@with_every_example
+def test_the_store_and_temporal_are_set_up_before_anything_runs(render: Render, values: tuple[str, ...]) -> None:
+    """A hook of every install and upgrade: the migrations, then the search attributes, with the farm's own image."""
+    job = of_kind(render(*values), "Job")["farm-farmstead-setup"]
+    assert job["metadata"]["annotations"]["helm.sh/hook"] == "pre-install,pre-upgrade"
+    spec = job["spec"]["template"]["spec"]
+    (first,), (then,) = spec["initContainers"], spec["containers"]
+    assert first["command"] == ["python", "-m", "store.migrations"]
+    assert "FARM_STORE_URL" in {entry["name"] for entry in first["env"]}
+    assert then["command"] == ["python", "-m", "ops.search_attributes"]
+    assert {"TEMPORAL_ADDRESS", "TEMPORAL_NAMESPACE"} <= {entry["name"] for entry in then["env"]}
+
+
+def test_what_is_run_before_is_there() -> None:
+    """The modules that the hook names are in the repository."""
+    root = CHART.parents[1]
+    assert (root / "store" / "migrations" / "__main__.py").exists()
+    assert (root / "ops" / "search_attributes.py").exists()
+
+
+def test_the_setup_can_be_left_to_others(render: Render) -> None:
+    """Where a pipeline does both, the chart has no job."""
+    assert not of_kind(render("--set", "setup.enabled=false"), "Job")
 
 
 def test_an_existing_gateway_replaces_the_charts(render: Render) -> None:
@@ -165,6 +224,7 @@ def test_health_is_not_shown_to_the_world(render: Render) -> None:
         ("agents.sales.env.lower=1", 'agents.sales.env: Property name of "lower" does not match'),
         ("gatway.enabled=false", "(root): Additional property gatway is not allowed"),
         ("gateway.enabled=false", "gateway.url is needed where gateway.enabled is false"),
+        ("setup.deadlineSeconds=0", "setup.deadlineSeconds: Must be greater than or equal to 1"),
         ("gateway.config=none.yaml", "gateway/none.yaml is not there"),
     ],
 )
