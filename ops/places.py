@@ -11,7 +11,6 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 PROCESSES = ROOT / "temporal-dev" / "processes.toml"
-SEARCH_ATTRIBUTES = ROOT / "temporal-dev" / "search-attributes.json"
 
 
 def home() -> Path:

@@ -3,7 +3,6 @@
 The placeholders of the list's strings are told at its head.
 """
 
-import json
 import re
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, field, replace
@@ -11,7 +10,7 @@ from pathlib import Path
 
 from ops.environments import Environment, environment
 from ops.errors import FarmError
-from ops.places import ROOT, SEARCH_ATTRIBUTES, Instance, farm_python
+from ops.places import ROOT, Instance, farm_python
 from ops.stack.keys import keys
 from ops.stack.ports import Claim, claims
 from ops.stack.processes import Part, ProcessList, Setting
@@ -123,7 +122,7 @@ def _launch(name: str, part: Part, present: Set[str], given: _Given) -> Launch:
     return Launch(
         name=name,
         about=part.about,
-        argv=tuple(_fill(word, values, f"parts.{name}.argv") for each in part.argv for word in _spread(each)),
+        argv=tuple(_fill(word, values, f"parts.{name}.argv") for word in part.argv),
         env=env,
         log=given.instance.log(name),
         ready=_fill(part.ready, values, f"parts.{name}.ready"),
@@ -134,14 +133,6 @@ def _launch(name: str, part: Part, present: Set[str], given: _Given) -> Launch:
         beside=part.beside,
         patience=part.patience,
     )
-
-
-def _spread(word: str) -> tuple[str, ...]:
-    """The one word of a command line that stands for several."""
-    if word != "{search-attributes}":
-        return (word,)
-    attributes: dict[str, str] = json.loads(SEARCH_ATTRIBUTES.read_text())
-    return tuple(flag for pair in attributes.items() for flag in ("--search-attribute", "=".join(pair)))
 
 
 def _fill(text: str, values: Mapping[str, str], where: str) -> str:

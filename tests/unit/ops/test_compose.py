@@ -1,12 +1,11 @@
 """The compose file, for people with Docker: it can't be run everywhere, so its text is checked."""
 
-import json
 from typing import Any
 
 import pytest
 import yaml
 
-from ops.places import PROCESSES, ROOT, SEARCH_ATTRIBUTES
+from ops.places import PROCESSES, ROOT
 from ops.stack.processes import read
 
 
@@ -20,13 +19,6 @@ def test_has_the_parts_that_are_not_ours(services: dict[str, Any]) -> None:
     """Temporal, PostgreSQL and the gateway, each from a pinned image."""
     assert services.keys() == {"temporal", "postgres", "gateway"}
     assert not any(service["image"].endswith((":latest", ":main")) for service in services.values())
-
-
-def test_search_attributes_are_the_same(services: dict[str, Any]) -> None:
-    """Temporal in the container knows the same search attributes as the embedded one."""
-    wanted = json.loads(SEARCH_ATTRIBUTES.read_text())
-    flags = [flag for flag in services["temporal"]["command"] if flag.startswith("--search-attribute=")]
-    assert {flag.removeprefix("--search-attribute=") for flag in flags} == {f"{k}={v}" for k, v in wanted.items()}
 
 
 def test_tuning_is_the_same(services: dict[str, Any]) -> None:

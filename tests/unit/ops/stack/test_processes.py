@@ -1,14 +1,12 @@
 """The process list: what is a mistake in it, and that the real one has none."""
 
-import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from contracts.search_attributes import ALL
 from ops.errors import FarmError
-from ops.places import PROCESSES, SEARCH_ATTRIBUTES
+from ops.places import PROCESSES
 from ops.stack.processes import ProcessList, read
 
 
@@ -64,7 +62,8 @@ def test_no_toml(tmp_path: Path) -> None:
     assert "is no TOML" in wrong(tmp_path, "[parts")
 
 
-def test_every_search_attribute_of_the_contracts_is_set_up() -> None:
-    """The dev server is started with each search attribute that the contracts name, with its type."""
-    declared = {key.name: key.indexed_value_type.name.title() for key in ALL}
-    assert declared == json.loads(SEARCH_ATTRIBUTES.read_text())
+def test_search_attributes_are_known_before_they_are_set() -> None:
+    """Whoever sets search attributes starts after they were made known, on our Temporal or the user's."""
+    parts = read(PROCESSES).parts
+    assert [name for name, part in parts.items() if "search-attributes" in part.needs] == ["worker-sales", "starter"]
+    assert parts["search-attributes"].once
