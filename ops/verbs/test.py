@@ -1,6 +1,7 @@
 """`./farm test`: lint, types, tests. What CI runs is this and nothing else."""
 
 import asyncio
+import os
 import subprocess
 import sys
 import time
@@ -13,8 +14,10 @@ from ops.environments import environment
 from ops.places import ROOT
 
 CHECKS = (("ruff", "check", "--no-cache", "."), ("ruff", "format", "--check", "."), ("mypy", "."))
-NEEDED = ("gateway",)
-NEEDED_FOR_ALL = ("gateway", "phoenix", "inspect", "promptfoo")
+NEEDED = ("gateway", "phoenix")
+NEEDED_FOR_ALL = (*NEEDED, "inspect", "promptfoo", "local-model")
+REQUIRE = {"FARM_REQUIRE_ENVS": "1"}
+"""Told to the tests: a missing environment is a failure here, and not a reason to skip."""
 
 
 def test(
@@ -37,7 +40,8 @@ def _step(module: str, *words: str) -> None:
     title = " ".join((module, *words))
     progress.rule(title, align="left", style="dim")
     begun = time.monotonic()
-    status = subprocess.run([sys.executable, "-m", module, *words], cwd=ROOT, check=False).returncode
+    argv = [sys.executable, "-m", module, *words]
+    status = subprocess.run(argv, cwd=ROOT, env={**os.environ, **REQUIRE}, check=False).returncode
     progress.print(f"{title}: {'failed' if status else 'passed'} in {time.monotonic() - begun:.0f} s", style="dim")
     if status:
         raise typer.Exit(status)

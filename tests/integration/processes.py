@@ -23,10 +23,13 @@ def free_port() -> int:
 
 
 def environment_python(name: str) -> str:
-    """The interpreter of envs/<name>, or a skip that says how to install it."""
+    """The interpreter of envs/<name>, or a skip that says how to install it; a failure with FARM_REQUIRE_ENVS=1."""
     python = ROOT / "envs" / name / ".venv/bin/python"
     if not python.exists():
-        pytest.skip(f"envs/{name} is not installed: uv sync --project envs/{name} --locked --compile-bytecode")
+        missing = f"envs/{name} is not installed: uv sync --project envs/{name} --locked --compile-bytecode"
+        if os.environ.get("FARM_REQUIRE_ENVS") == "1":
+            pytest.fail(missing)
+        pytest.skip(missing)
     return str(python)
 
 

@@ -7,15 +7,15 @@ import pytest
 from evals.run import BELOW, HELD, Settings, main
 from evals.tools import INSPECT, PROMPTFOO
 from tests.integration.model_gateway import model_gateway
+from tests.integration.processes import environment_python
 
-pytestmark = [pytest.mark.stack, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.stack, pytest.mark.slow, pytest.mark.timeout(300)]
 
 
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory):
     for environment in (INSPECT, PROMPTFOO):
-        if not (environment / ".venv").exists():
-            pytest.skip(f"{environment} is not set up: `uv sync --locked --project envs/{environment.name}`")
+        environment_python(environment.name)
     directory = tmp_path_factory.mktemp("evals")
     with model_gateway(directory) as gateway:
         yield Settings(
