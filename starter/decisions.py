@@ -16,7 +16,10 @@ log = logging.getLogger(__name__)
 PATIENCE = timedelta(seconds=2)
 """Slack shows an error to the person after 3 s."""
 
-OVER = "too late: the run that asked is over"
+TOO_LATE = "too late:"
+"""How a receipt begins, a run's or ours, where the question is closed and no other decision would count either."""
+
+OVER = f"{TOO_LATE} the run that asked is over"
 NOT_NOW = "the run could not be reached just now; please decide again in a moment"
 
 

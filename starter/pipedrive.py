@@ -4,6 +4,7 @@ The format: https://pipedrive.readme.io/docs/guide-for-webhooks-v2
 """
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,6 +21,7 @@ ACTIONS = frozenset({"create", "change", "delete"})
 ENTITIES = frozenset({"deal", "note", "activity"})
 """Objects that concern a deal and say which one. Pipedrive sends more (`person`, `stage`, ...)."""
 
+DEAL_NUMBER = re.compile(r"[0-9]{1,18}")
 BOOKKEEPING = frozenset({"update_time"})
 LONGEST_VALUE = 500
 """Characters of a field's value that an event carries; agents read the rest from the CRM."""
@@ -107,16 +109,16 @@ def _parse(payload: Any) -> Webhook:
 
 def _deal_id(meta: Meta, fields: Fields) -> str:
     if meta.entity == "deal":
-        return meta.entity_id
-    match fields.get("deal_id"):
-        case bool():
-            raise MalformedWebhookError("deal_id: expected a number or a string, got a boolean")
-        case int() | str() as deal:
-            return str(deal)
-        case None:
-            return ""
-        case other:
-            raise MalformedWebhookError(f"deal_id: expected a number or a string, got {type(other).__name__}")
+        return _number("meta.entity_id", meta.entity_id)
+    deal = fields.get("deal_id")
+    return "" if deal is None else _number("deal_id", deal)
+
+
+def _number(name: str, value: JsonValue) -> str:
+    # It becomes part of a workflow's id, and what a model is told to look up.
+    if isinstance(value, bool) or not DEAL_NUMBER.fullmatch(str(value)):
+        raise MalformedWebhookError(f"{name}: expected a deal's number, at most 18 digits, got {str(value)[:40]!r}")
+    return str(value)
 
 
 def _event_id(meta: Meta, payload: dict[str, Any]) -> str:

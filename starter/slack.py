@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from typing import Any, Protocol
+from typing import Protocol
 
 import aiohttp
 from slack_sdk.errors import SlackClientError
@@ -17,10 +17,11 @@ from starlette.responses import JSONResponse, Response
 from contracts.approvals import ApprovalRecord, Decision, Verdict
 from starter.argument_schema import schema_of
 from starter.body import read
-from starter.decisions import Decisions
+from starter.decisions import TOO_LATE, Decisions
+from starter.mentions import mentioning
 from starter.slack_errors import NotEditable, NotFromSlack, NotOurs
 from starter.slack_interactions import Click, Submission, parse, verify
-from starter.slack_modal import edit_modal
+from starter.slack_modal import at_fault, closed_modal, edit_modal
 from starter.tracing import root_span
 
 log = logging.getLogger(__name__)
@@ -67,7 +68,8 @@ class SlackInteractions:
         refusal = await (self._open_modal(click) if click.verdict is Verdict.EDIT else self._decide(click))
         if not refusal:
             return Response()
-        return Response(background=BackgroundTask(self._tell, click, f"That didn't count: {refusal}."))
+        said = mentioning(f"That didn't count: {refusal}.")
+        return Response(background=BackgroundTask(self._tell, click, said))
 
     async def _decide(self, click: Click) -> str:
         """Pass the verdict on; returns why it didn't count, if so."""
@@ -83,6 +85,9 @@ class SlackInteractions:
                 record = await self._approvals.get(click.approval_id)
                 if record is None or record.status != "pending":
                     return "this question is no longer open"
+                approvers = record.request.approvers
+                if approvers and click.user_id not in approvers:
+                    return f"only {', '.join(approvers)} may decide this"
                 view = edit_modal(record.request, schema_of(record.request.arguments))
                 await self._slack.views_open(trigger_id=click.trigger_id, view=view)
         except NotEditable as error:
@@ -102,7 +107,7 @@ class SlackInteractions:
         )
         receipt = await self._decisions.decide(submission.workflow_id, decision)
         log.info("edit of %s by %s: %s", submission.approval_id, submission.user_id, receipt.message)
-        return Response() if receipt.accepted else _errors(submission, receipt.message)
+        return Response() if receipt.accepted else _refused(submission, receipt.message)
 
     async def _tell(self, click: Click, text: str) -> None:
         try:
@@ -111,7 +116,10 @@ class SlackInteractions:
             log.warning("%s could not be told in Slack: %s", click.user_id, type(error).__name__)
 
 
-def _errors(submission: Submission, message: str) -> Response:
-    """The refusal, shown in the modal, which stays open. Slack hangs it on an input: the last argument has one."""
-    answer: dict[str, Any] = {"response_action": "errors", "errors": {list(submission.arguments)[-1]: message}}
+def _refused(submission: Submission, message: str) -> Response:
+    """The refusal, in the modal: on the input that it is about, or in the modal's place where nothing can mend it."""
+    if message.startswith(TOO_LATE):
+        answer = {"response_action": "update", "view": closed_modal(mentioning(f"That didn't count: {message}."))}
+    else:
+        answer = {"response_action": "errors", "errors": {at_fault(submission.inputs, message): message}}
     return JSONResponse(answer)

@@ -46,11 +46,12 @@ class Click:
 
 @dataclass(frozen=True)
 class Submission:
-    """A person sent an edit modal. `arguments` are the whole arguments to run instead."""
+    """A person sent an edit modal. `arguments` are the whole arguments to run instead, `inputs` those shown."""
 
     approval_id: str
     workflow_id: str
     arguments: dict[str, JsonValue]
+    inputs: tuple[str, ...]
     user_id: str
     user_name: str
 
@@ -140,6 +141,7 @@ def _submission(payload: Json) -> Submission:
             approval_id=edited.approval_id,
             workflow_id=edited.workflow_id,
             arguments=edited.arguments,
+            inputs=edited.inputs,
             user_id=payload["user"]["id"],
             user_name=_name(payload),
         )

@@ -6,6 +6,7 @@ docs.slack.dev/reference/block-kit.
 """
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -33,6 +34,8 @@ class Edited:
     approval_id: str
     workflow_id: str
     arguments: dict[str, JsonValue]
+    inputs: tuple[str, ...]
+    """The names of those that the modal shows, in its order."""
 
 
 def edit_modal(request: ApprovalRequest, schema: Json) -> Json:
@@ -69,7 +72,18 @@ def read(view: Json) -> Edited:
     optional = {block["block_id"] for block in view["blocks"] if block.get("optional")}
     given = {name: _value(actions[ACTION]) for name, actions in view["state"]["values"].items()}
     edited = {name: value for name, value in given.items() if not (value == "" and name in optional)}
-    return Edited(about["approval"], about["workflow"], {**about["kept"], **edited})
+    return Edited(about["approval"], about["workflow"], {**about["kept"], **edited}, tuple(given))
+
+
+def closed_modal(why: str) -> Json:
+    """What takes the place of an edit modal whose question is no longer open. `why` is mrkdwn."""
+    said = {"type": "section", "text": {"type": "mrkdwn", "text": why[:LONGEST_INPUT]}}
+    return {"type": "modal", "title": _plain("No longer open"), "close": _plain("Close"), "blocks": [said]}
+
+
+def at_fault(inputs: tuple[str, ...], message: str) -> str:
+    """The input that a refusal is about: the one it names, else the first. Slack takes an error for an input alone."""
+    return next((name for name in inputs if re.search(rf"\b{re.escape(name)}\b", message)), inputs[0])
 
 
 def _metadata(request: ApprovalRequest, kept: dict[str, JsonValue]) -> str:

@@ -100,6 +100,11 @@ def test_what_concerns_no_deal_is_ignored_with_its_reason(payload: Any, reason: 
         ({"meta": META, "data": [1], "previous": None}, "data"),
         (note(deal_id=True), "deal_id"),
         (note(deal_id={"value": 42}), "deal_id"),
+        (note(deal_id="42/run-7"), "deal_id"),
+        (note(deal_id=-1), "deal_id"),
+        (note(deal_id=4.2), "deal_id"),
+        (note(deal_id="9" * 19), "deal_id"),
+        (webhook(DEAL, None, entity_id="٤٢"), "meta.entity_id"),
     ],
 )
 def test_a_payload_of_another_shape_says_which_field_is_wrong(payload: Any, where: str) -> None:

@@ -11,6 +11,7 @@ from slack_sdk.signature import SignatureVerifier
 from temporalio.service import RPCError, RPCStatusCode
 
 from contracts.approvals import ApprovalRecord, ApprovalRequest, Decision, DecisionReceipt, Verdict
+from sandbox.slack.block_rules import view_faults
 from tests.unit.starter.conftest import SECRET, House
 
 RUN = "sales:deal:42/run-1"
@@ -98,7 +99,7 @@ async def test_a_refusal_is_told_to_the_person_alone(house: House) -> None:
     await send(house, click("approve"))
     (message,) = house.slack.said
     assert (message["channel"], message["user"]) == ("C0SALES", "U0CLAIRE")
-    assert "not among those who may decide" in message["text"]
+    assert message["text"] == "That didn't count: <@U0CLAIRE> is not among those who may decide this."
 
 
 @pytest.mark.parametrize(
@@ -138,6 +139,22 @@ async def test_a_question_that_is_closed_is_not_edited(house: House, status: str
     assert "no longer open" in house.slack.said[0]["text"]
 
 
+async def test_who_may_not_decide_is_not_shown_the_editor(house: House) -> None:
+    """The no comes before the typing, to the person alone, and says who may."""
+    house.approvals.records["ap1"] = ApprovalRecord(request=request(approvers=("U0TOM", "U0INES1")))
+    await send(house, click("edit"))
+    assert house.slack.opened == []
+    (message,) = house.slack.said
+    assert message["text"] == "That didn't count: only <@U0TOM>, <@U0INES1> may decide this."
+
+
+async def test_an_approver_is_shown_the_editor(house: House) -> None:
+    """Named among those who may decide."""
+    house.approvals.records["ap1"] = ApprovalRecord(request=request(approvers=("U0TOM", "U0CLAIRE")))
+    await send(house, click("edit"))
+    assert len(house.slack.opened) == 1
+
+
 async def test_what_is_too_long_for_slack_says_so(house: House) -> None:
     """An input holds 3,000 characters."""
     house.approvals.records["ap1"] = ApprovalRecord(request=request(arguments=MAIL | {"body": "x" * 4000}))
@@ -155,15 +172,29 @@ async def test_a_submitted_edit_runs_with_the_new_arguments(house: House) -> Non
     assert (run, decision.verdict, decision.arguments) == (RUN, Verdict.EDIT, MAIL | {"subject": "Better offer"})
 
 
-async def test_a_refused_edit_keeps_the_modal_open(house: House) -> None:
-    """What was typed isn't lost, and the reason stands under an input of the modal."""
+@pytest.mark.parametrize(
+    ("message", "under"),
+    [("subject: may not be empty", "subject"), ("U0CLAIRE is not among those who may decide this", "deal_id")],
+)
+async def test_a_refused_edit_keeps_the_modal_open(house: House, message: str, under: str) -> None:
+    """What was typed isn't lost, and the reason stands under the input that it names, else under the first."""
+    house.approvals.records["ap1"] = ApprovalRecord(request=request())
+    await send(house, click("edit"))
+    house.temporal.receipt = DecisionReceipt(accepted=False, message=message)
+    answer = (await send(house, submission(house.slack.opened[0]["view"], "Better"))).json()
+    assert answer == {"response_action": "errors", "errors": {under: message}}
+
+
+async def test_a_modal_whose_question_was_closed_says_so_in_its_place(house: House) -> None:
+    """Nothing that could be typed would count: the modal shows why, and can only be closed."""
     house.approvals.records["ap1"] = ApprovalRecord(request=request())
     await send(house, click("edit"))
     house.temporal.receipt = DecisionReceipt(accepted=False, message="too late: already rejected by U0TOM")
     answer = (await send(house, submission(house.slack.opened[0]["view"], "Better"))).json()
-    assert answer["response_action"] == "errors"
-    assert list(answer["errors"].values()) == ["too late: already rejected by U0TOM"]
-    assert answer["errors"].keys() <= MAIL.keys()
+    assert answer["response_action"] == "update"
+    assert "submit" not in answer["view"]
+    assert view_faults(answer["view"]) == []
+    assert answer["view"]["blocks"][0]["text"]["text"] == "That didn't count: too late: already rejected by <@U0TOM>."
 
 
 async def test_a_slack_that_is_away_is_no_error_of_ours(house: House) -> None:

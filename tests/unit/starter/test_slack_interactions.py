@@ -152,6 +152,7 @@ def test_submission_is_read():
         approval_id="a-7",
         workflow_id="sales:deal:42",
         arguments={"tags": ["x"], "subject": "Livraison"},
+        inputs=("subject",),
         user_id="U0TOM",
         user_name="tom",
     )
