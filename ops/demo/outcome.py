@@ -51,8 +51,14 @@ class Outcome(BaseModel):
     links: dict[str, str]
     trace_id: str
     trace_url: str
+    trace_store_up: bool
+    """Whether Phoenix was there before the demo ended. The job itself needs none."""
+
     trace_ready: bool
-    """Whether Phoenix was up to show it before the demo ended."""
+    """Whether the run's whole trace had arrived there."""
+
+    trace_spans: dict[str, int]
+    """How many spans of each kind it has: AGENT once, LLM once a model call."""
 
     ready_after_s: float
     took_s: float
@@ -132,6 +138,16 @@ def complaints(outcome: Outcome, burst: int, noise: int, reason: str = "") -> It
         yield "the agent changed nothing in the CRM"
     if outcome.cost_usd <= 0:
         yield "the run's cost is not known"
+    yield from _about_the_trace(outcome)
+
+
+def _about_the_trace(outcome: Outcome) -> Iterator[str]:
+    if not outcome.trace_store_up:
+        return
+    if not outcome.trace_ready:
+        yield f"Phoenix was up, and the run's trace {outcome.trace_id} did not arrive there"
+    elif outcome.trace_spans.get("AGENT") != 1:
+        yield f"the run's trace has {outcome.trace_spans.get('AGENT', 0)} AGENT spans, and should have one"
 
 
 def _about_the_mail(outcome: Outcome) -> Iterator[str]:

@@ -16,7 +16,7 @@ from ops.demo import outcome, scenario, showing
 from ops.demo.outcome import Gathered, Outcome
 from ops.demo.sandboxes import Crm, Slack
 from ops.demo.scenario import DEAL, ENTITY, Doing
-from ops.demo.traces import has_arrived
+from ops.demo.traces import arrived
 from ops.demo.watching import Records, until
 from ops.stack.runner import Stack
 from store.story import Story, story
@@ -160,24 +160,27 @@ async def _outcome(on: Stage, made: Made, told: Story) -> Outcome:
     )
     took = time.monotonic() - on.begun
     links = _links(on, told.run)
+    spans = await _in_phoenix(on, told.run.trace_id)
     return Outcome(
         **outcome.counts(gathered),
         **outcome.thinking(told),
         links=links,
         trace_url=links["Phoenix trace"],
-        trace_ready=await _phoenix_has_it(on, told.run.trace_id),
+        trace_store_up=spans is not None,
+        trace_ready=bool(spans),
+        trace_spans=spans or {},
         ready_after_s=round(on.ready_after_s, 1),
         took_s=round(took, 1),
     )
 
 
-async def _phoenix_has_it(on: Stage, trace_id: str) -> bool:
+async def _in_phoenix(on: Stage, trace_id: str) -> dict[str, int] | None:
+    """The trace's spans by kind; None where Phoenix itself didn't come up in time."""
     if not await on.stack.until_ready("phoenix", 0):
         on.to.print(f"\nWaiting for Phoenix, {PHOENIX_WITHIN:.0f} s at most (the job itself needs none) ...")
     if not await on.stack.until_ready("phoenix", PHOENIX_WITHIN):
-        return False
-    phoenix = on.stack.state.parts["phoenix"].link
-    return await has_arrived(phoenix, trace_id, TRACE_ARRIVES_WITHIN)
+        return None
+    return await arrived(on.stack.state.parts["phoenix"].link, trace_id, TRACE_ARRIVES_WITHIN)
 
 
 def _links(on: Stage, run: RunRecord) -> dict[str, str]:

@@ -62,7 +62,8 @@ def sum_up(outcome: Outcome, to: Console) -> None:
     for name, link in outcome.links.items():
         to.print(f"  [dim]{name:<16}[/]{escape(link)}", soft_wrap=True)
     if not outcome.trace_ready:
-        to.print("  The trace was not in Phoenix in time; the farm's own record has it all.", style="yellow")
+        why = "The trace was not in Phoenix in time" if outcome.trace_store_up else "Phoenix was not up in time"
+        to.print(f"  {why}; the farm's own record has it all.", style="yellow")
     to.print(f"  [dim]{'the story again':<16}[/]./farm trace {outcome.workflow_id}")
 
 

@@ -1,29 +1,37 @@
-"""Has a run's trace arrived in Phoenix? Asked of Phoenix's own REST API (`/v1/projects/{project}/spans`)."""
+"""What of a run's trace has arrived in Phoenix? Asked of its own REST API (`/v1/projects/{project}/spans`)."""
 
 import asyncio
 import contextlib
 import time
+from collections import Counter
 
 import httpx
 
-PROJECT = "farmstead"
+from telemetry.setup import PROJECT
+
 EVERY = 1.0
+MOST = 1000
+"""Spans of one answer: Phoenix gives no more, and a run of the demo has some sixty."""
 
 
-async def has_arrived(phoenix: str, trace_id: str, seconds: float) -> bool:
-    """Whether the run's own span, which is exported last, is there within so many seconds."""
+async def arrived(phoenix: str, trace_id: str, seconds: float) -> dict[str, int]:
+    """Kind -> number of spans, once the run's own span is there, which is exported last.
+
+    Empty where it doesn't come within so many seconds.
+    """
     deadline = time.monotonic() + seconds
     async with httpx.AsyncClient(base_url=phoenix, timeout=5, trust_env=False) as http:
         while time.monotonic() < deadline:
-            if await _is_there(http, trace_id):
-                return True
+            spans = await _spans(http, trace_id)
+            if spans["AGENT"]:
+                return dict(spans)
             await asyncio.sleep(EVERY)
-    return False
+    return {}
 
 
-async def _is_there(http: httpx.AsyncClient, trace_id: str) -> bool:
-    asked = {"trace_id": trace_id, "span_kind": "AGENT", "limit": "1"}
+async def _spans(http: httpx.AsyncClient, trace_id: str) -> Counter[str]:
     with contextlib.suppress(httpx.HTTPError):
-        answer = await http.get(f"/v1/projects/{PROJECT}/spans", params=asked)
-        return answer.is_success and bool(answer.json()["data"])
-    return False
+        answer = await http.get(f"/v1/projects/{PROJECT}/spans", params={"trace_id": trace_id, "limit": MOST})
+        if answer.is_success:
+            return Counter(span["span_kind"] for span in answer.json()["data"])
+    return Counter()

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.integration.processes import environment_python
 from tests.integration.stack.conftest import Farm
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(300)]
@@ -61,6 +62,15 @@ def test_links(outcome: dict[str, Any]) -> None:
     """The trace's address holds the run's trace id."""
     assert outcome["trace_id"] in outcome["trace_url"]
     assert outcome["workflow_id"] == "sales:deal:42/run-1"
+
+
+def test_trace_is_whole(farm: Farm, outcome: dict[str, Any]) -> None:
+    """Phoenix has the run as one AGENT span, with an LLM span for each model call on the farm's own record."""
+    environment_python("phoenix")
+    told = json.loads(farm.run("trace", outcome["workflow_id"], "--json").stdout)
+    thought = [moment for moment in told["moments"] if moment["kind"] == "model"]
+    assert outcome["trace_ready"]
+    assert (outcome["trace_spans"]["AGENT"], outcome["trace_spans"]["LLM"]) == (1, len(thought))
 
 
 def test_ready_in_time(outcome: dict[str, Any]) -> None:

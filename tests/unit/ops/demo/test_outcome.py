@@ -52,8 +52,12 @@ def gathered(**changes: Any) -> Gathered:
 def outcome(**changes: Any) -> Outcome:
     return Outcome(
         **counts(gathered(**changes)), tokens={}, models=[], model_is_stand_in=True, links={}, trace_url="",
-        trace_ready=True, ready_after_s=1, took_s=2,
+        trace_store_up=True, trace_ready=True, trace_spans={"AGENT": 1}, ready_after_s=1, took_s=2,
     )  # fmt: skip
+
+
+def traced(**changes: Any) -> list[str]:
+    return list(complaints(outcome().model_copy(update=changes), BURST, NOISE))
 
 
 def said(**changes: Any) -> list[str]:
@@ -104,3 +108,19 @@ def test_mail_without_a_question() -> None:
 def test_answered_echo() -> None:
     """The agent's own write must be turned away at the door."""
     assert said(door=(entry("accepted"),)) == ["the agent's own write was not turned away at the door"]
+
+
+def test_trace_that_did_not_arrive() -> None:
+    """With Phoenix up, a run without a trace is a fault."""
+    [wrong] = traced(trace_ready=False, trace_spans={})
+    assert "Phoenix was up, and the run's trace" in wrong
+
+
+def test_trace_store_that_is_away() -> None:
+    """Without Phoenix there is nothing to complain of: the job doesn't need it."""
+    assert traced(trace_store_up=False, trace_ready=False, trace_spans={}) == []
+
+
+def test_trace_of_two_agents() -> None:
+    """A run is one AGENT span."""
+    assert traced(trace_spans={"AGENT": 2}) == ["the run's trace has 2 AGENT spans, and should have one"]
