@@ -7,8 +7,8 @@ from ops.places import PROCESSES, instance
 from ops.stack.plan import Plan, make_plan
 from ops.stack.processes import ProcessList, read
 
-MODEL = "model"
-"""The one setting of the user's that a demo takes too."""
+MODELS = ("model", "model-server", "other-vendor")
+"""The settings of the user's that a demo takes too: who thinks."""
 
 
 def plan_for(name: str, offset: int, model_server: str = "") -> Plan:
@@ -19,7 +19,7 @@ def plan_for(name: str, offset: int, model_server: str = "") -> Plan:
 def sandboxed_plan_for(name: str, offset: int, model_server: str = "") -> Plan:
     """The same on stand-ins alone, whatever CRM and Slack the environment names: a demo writes into no real one."""
     listed = read(PROCESSES)
-    hidden = _variables(listed) - set(listed.settings[MODEL].env)
+    hidden = _variables(listed) - {key for name in MODELS for key in listed.settings[name].env}
     surroundings = {key: value for key, value in os.environ.items() if key not in hidden}
     return make_plan(listed, instance(name), offset, _with_model_server(surroundings, model_server))
 

@@ -96,7 +96,10 @@ def test_plan_shows_no_secrets(tmp_path: Path) -> None:
     assert "sandbox-token" not in repr(planned(tmp_path))
 
 
-@pytest.mark.parametrize("key", ["PIPEDRIVE_API_TOKEN", "SLACK_BOT_TOKEN", "ANTHROPIC_API_KEY", "TEMPORAL_ADDRESS"])
+STOOD_IN_FOR = ["PIPEDRIVE_API_TOKEN", "SLACK_BOT_TOKEN", "ANTHROPIC_API_KEY", "FARM_MODEL_SERVER", "TEMPORAL_ADDRESS"]
+
+
+@pytest.mark.parametrize("key", STOOD_IN_FOR)
 def test_real_list_takes_every_real_thing(tmp_path: Path, key: str) -> None:
     """Each of the keys that the manual names makes the stack smaller by its stand-in."""
     listed = read(PROCESSES)
@@ -105,7 +108,9 @@ def test_real_list_takes_every_real_thing(tmp_path: Path, key: str) -> None:
     assert len(smaller.launches) == len(whole.launches) - 1
 
 
-def test_vendor_key_reaches_the_gateway_alone(tmp_path: Path) -> None:
-    """The model vendor's key is no business of workers and tool servers."""
-    plan = make_plan(read(PROCESSES), Instance(tmp_path), 0, {"ANTHROPIC_API_KEY": "real"})
+@pytest.mark.parametrize("key", ["ANTHROPIC_API_KEY", "FARM_MODEL_SERVER_KEY", "OPENAI_API_KEY"])
+def test_model_key_reaches_the_gateway_alone(tmp_path: Path, key: str) -> None:
+    """Whoever thinks: the key to it is no business of workers and tool servers."""
+    chosen = {"FARM_MODEL_SERVER": "http://model.example", "FARM_GATEWAY_CONFIG": "gateway/other-vendor.yaml"}
+    plan = make_plan(read(PROCESSES), Instance(tmp_path), 0, {**chosen, key: "real"})
     assert [name for name, launch in plan.launches.items() if "real" in launch.env.values()] == ["gateway"]
