@@ -6,6 +6,7 @@ from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import NoDecode
 
 from contracts.environment import Environment
+from store.address import StoreUrl
 
 Secrets = Annotated[tuple[SecretStr, ...], NoDecode]
 """Separated by commas. All are valid at once, so that one can be changed without refusing anybody meanwhile."""
@@ -16,7 +17,7 @@ class Settings(Environment):
 
     host: str = Field("127.0.0.1", validation_alias="FARM_HOST")
     port: int = Field(8080, validation_alias="FARM_PORT", ge=1, le=65535)
-    store_url: str = Field("sqlite+aiosqlite:///.farm/farm.db", validation_alias="FARM_STORE_URL")
+    store_url: StoreUrl = Field("sqlite+aiosqlite:///.farm/farm.db", validation_alias="FARM_STORE_URL")
 
     webhook_username: str = Field(validation_alias="FARM_WEBHOOK_USERNAME", min_length=1)
     webhook_passwords: Secrets = Field(validation_alias="FARM_WEBHOOK_PASSWORD", min_length=1)

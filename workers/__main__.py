@@ -6,7 +6,7 @@ import sys
 import uvicorn
 
 from contracts.environment import read
-from workers.process import app
+from workers.process import app, polling
 from workers.settings import WorkerSettings
 from workflows.registry import agent
 
@@ -22,7 +22,7 @@ def main() -> None:
     except LookupError as unknown:
         sys.exit(f"worker: {unknown}")
     settings = read(WorkerSettings, "worker")
-    uvicorn.run(app(spec, settings), host=settings.host, port=settings.port, log_level="warning")
+    uvicorn.run(app(spec, polling(spec, settings)), host=settings.host, port=settings.port, log_level="warning")
 
 
 if __name__ == "__main__":

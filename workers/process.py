@@ -1,7 +1,8 @@
 """A worker's process: connect, build, run. `/healthz` answers while it polls; SIGTERM drains it."""
 
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from typing import Protocol
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -11,6 +12,7 @@ from temporalio.client import Client
 from temporalio.contrib.opentelemetry import OpenTelemetryPlugin
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.envconfig import ClientConfig
+from temporalio.worker import Worker
 
 from activities.mcp import ToolServers
 from contracts.agents import AgentSpec
@@ -21,23 +23,36 @@ from telemetry.setup import instrument_anthropic, telemetry
 from workers.pool import build, parts
 from workers.settings import WorkerSettings
 
+EMBEDDED_TEMPORAL = "127.0.0.1:7233"
 
-def app(spec: AgentSpec, settings: WorkerSettings) -> Starlette:
-    """The process as an ASGI app: the worker lives as long as its lifespan."""
+
+class Polls(Protocol):
+    """The part of a worker that health is read from."""
+
+    @property
+    def is_running(self) -> bool: ...
+
+
+def app(spec: AgentSpec, polling: AbstractAsyncContextManager[Polls]) -> Starlette:
+    """The process as an ASGI app: the worker lives as long as its lifespan. 503 when it doesn't poll."""
+    workers: list[Polls] = []
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        async with polling(spec, settings):
+        async with polling as worker:
+            workers.append(worker)
             yield
 
     async def healthz(_: Request) -> JSONResponse:
-        return JSONResponse({"status": "ok", "task_queue": task_queue(spec.name)})
+        polls = any(worker.is_running for worker in workers)
+        status = "ok" if polls else "not polling"
+        return JSONResponse({"status": status, "task_queue": task_queue(spec.name)}, 200 if polls else 503)
 
     return Starlette(routes=[Route("/healthz", healthz)], lifespan=lifespan)
 
 
 @asynccontextmanager
-async def polling(spec: AgentSpec, settings: WorkerSettings) -> AsyncIterator[None]:
+async def polling(spec: AgentSpec, settings: WorkerSettings) -> AsyncIterator[Worker]:
     """The composition root: the only place in this process that opens anything."""
     with telemetry(f"agent-{spec.name}", settings.otlp_endpoint):
         instrument_anthropic()
@@ -46,11 +61,12 @@ async def polling(spec: AgentSpec, settings: WorkerSettings) -> AsyncIterator[No
             opened.push_async_callback(db.close)
             gateway = Gateway(settings.gateway_url, settings.gateway_key)
             opened.push_async_callback(gateway.close)
-            client = await Client.connect(
-                **ClientConfig.load_client_connect_config(),
-                data_converter=pydantic_data_converter,
-                plugins=[OpenTelemetryPlugin()],
-            )
+            client = await _temporal()
             its = parts(spec, db, gateway, ToolServers(settings.tool_servers), settings.channel)
-            await opened.enter_async_context(build(client, spec, its, settings))
-            yield
+            yield await opened.enter_async_context(build(client, spec, its, settings))
+
+
+async def _temporal() -> Client:
+    config = ClientConfig.load_client_connect_config()
+    config.setdefault("target_host", EMBEDDED_TEMPORAL)
+    return await Client.connect(**config, data_converter=pydantic_data_converter, plugins=[OpenTelemetryPlugin()])

@@ -3,12 +3,13 @@
 from pydantic import Field
 
 from contracts.environment import Environment
+from store.address import StoreUrl
 
 
 class WorkerSettings(Environment):
     """Environment of `python -m workers <pool>`. A missing or misshapen value names its key."""
 
-    store_url: str = Field(alias="FARM_STORE_URL")
+    store_url: StoreUrl = Field(alias="FARM_STORE_URL")
     gateway_url: str = Field(alias="FARM_GATEWAY_URL")
     gateway_key: str = Field(alias="FARM_GATEWAY_KEY", repr=False)
     tool_servers: dict[str, str] = Field(alias="FARM_TOOL_SERVERS")

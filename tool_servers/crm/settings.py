@@ -3,6 +3,7 @@
 from pydantic import Field, SecretStr
 
 from contracts.environment import Environment
+from store.address import StoreUrl
 
 
 class Settings(Environment):
@@ -10,7 +11,7 @@ class Settings(Environment):
 
     host: str = Field("127.0.0.1", validation_alias="FARM_HOST")
     port: int = Field(8101, validation_alias="FARM_PORT", ge=1, le=65535)
-    store_url: str = Field("sqlite+aiosqlite:///.farm/farm.db", validation_alias="FARM_STORE_URL")
+    store_url: StoreUrl = Field("sqlite+aiosqlite:///.farm/farm.db", validation_alias="FARM_STORE_URL")
     api_url: str = Field("https://api.pipedrive.com", validation_alias="PIPEDRIVE_API_URL", pattern="^https?://")
     api_token: SecretStr = Field(validation_alias="PIPEDRIVE_API_TOKEN", min_length=1)
     """Belongs to a user of its own, so that the CRM names the agent as the author of what it writes."""

@@ -3,6 +3,7 @@
 from pydantic import Field
 
 from contracts.environment import Environment
+from store.address import StoreUrl
 
 
 class Settings(Environment):
@@ -10,5 +11,5 @@ class Settings(Environment):
 
     host: str = Field("127.0.0.1", validation_alias="FARM_HOST")
     port: int = Field(8103, validation_alias="FARM_PORT", ge=1, le=65535)
-    store_url: str = Field("sqlite+aiosqlite:///.farm/farm.db", validation_alias="FARM_STORE_URL")
+    store_url: StoreUrl = Field("sqlite+aiosqlite:///.farm/farm.db", validation_alias="FARM_STORE_URL")
     otlp_endpoint: str | None = Field(None, validation_alias="OTEL_EXPORTER_OTLP_ENDPOINT")

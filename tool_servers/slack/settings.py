@@ -3,6 +3,7 @@
 from pydantic import Field, SecretStr
 
 from contracts.environment import Environment
+from store.address import StoreUrl
 
 
 class Settings(Environment):
@@ -10,7 +11,7 @@ class Settings(Environment):
 
     host: str = Field("127.0.0.1", validation_alias="FARM_HOST")
     port: int = Field(8102, validation_alias="FARM_PORT", ge=1, le=65535)
-    store_url: str = Field("sqlite+aiosqlite:///.farm/farm.db", validation_alias="FARM_STORE_URL")
+    store_url: StoreUrl = Field("sqlite+aiosqlite:///.farm/farm.db", validation_alias="FARM_STORE_URL")
     slack_api_url: str = Field("https://slack.com/api/", validation_alias="SLACK_API_URL")
     slack_bot_token: SecretStr = Field(validation_alias="SLACK_BOT_TOKEN", min_length=1)
     """Scopes: chat:write, users:read, and channels:history (groups:history) to settle a post that was cut short."""

@@ -1,12 +1,14 @@
 """The worker as a process: its arguments and its health."""
 
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
 import pytest
 from starlette.testclient import TestClient
 
 from tests.unit.workers.environment import WHOLE
 from workers import __main__ as program
 from workers.process import app
-from workers.settings import WorkerSettings
 from workflows.sales.agent import SALES
 
 
@@ -31,7 +33,36 @@ def test_an_unknown_pool_is_told_with_those_there_are(monkeypatch, whole):
         program.main()
 
 
-def test_health_names_the_queue(whole):
+@dataclass
+class FakeWorker:
+    is_running: bool = True
+
+
+@pytest.fixture
+def worker():
+    return FakeWorker()
+
+
+@pytest.fixture
+def process(worker):
+    """The process's HTTP door while it is up."""
+
+    @asynccontextmanager
+    async def polling():
+        yield worker
+
+    with TestClient(app(SALES, polling())) as client:
+        yield client
+
+
+def test_health_names_the_queue(process):
     """Whoever asks a pool's worker sees which one it is."""
-    answer = TestClient(app(SALES, WorkerSettings())).get("/healthz")
+    answer = process.get("/healthz")
     assert (answer.status_code, answer.json()) == (200, {"status": "ok", "task_queue": "agent-sales"})
+
+
+def test_a_worker_that_has_stopped_polling_is_not_well(process, worker):
+    """The orchestrator ends a process that only looks alive."""
+    worker.is_running = False
+    answer = process.get("/healthz")
+    assert (answer.status_code, answer.json()["status"]) == (503, "not polling")
