@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 
+from telemetry.refusal import Refused
+
 log = logging.getLogger(__name__)
 
 KEPT = 10_000
@@ -15,7 +17,10 @@ AT_ONCE = 512
 
 
 class Patient(SpanExporter):
-    """Keeps what couldn't be sent, up to `KEPT` spans (the oldest go first), and tries again every `retry_s`."""
+    """Keeps what couldn't be sent, up to `KEPT` spans (the oldest go first), and tries again every `retry_s`.
+
+    What `inner` says will never be taken (Refused) is dropped with a line in the log.
+    """
 
     def __init__(self, inner: SpanExporter, endpoint: str, retry_s: float = 2) -> None:
         self._inner = inner
@@ -48,9 +53,15 @@ class Patient(SpanExporter):
     def _send(self) -> SpanExportResult:
         while self._waiting:
             batch = list(self._waiting)[:AT_ONCE]
-            if self._inner.export(batch) is not SpanExportResult.SUCCESS:
-                self._tell(away=True)
-                return SpanExportResult.FAILURE
+            try:
+                if self._inner.export(batch) is not SpanExportResult.SUCCESS:
+                    self._tell(away=True)
+                    return SpanExportResult.FAILURE
+            except Refused as why:
+                # Kept, it would stand in the way of all that come after it.
+                log.error(
+                    "%d spans are lost: the trace store at %s won't have them: %s", len(batch), self._endpoint, why
+                )
             for _ in batch:
                 self._waiting.popleft()
         self._tell(away=False)

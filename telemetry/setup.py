@@ -18,6 +18,7 @@ from telemetry.llm import PricedModel
 from telemetry.owner import Owner
 from telemetry.patience import Patient
 from telemetry.quiet import CALLER, Handshakes, Quiet
+from telemetry.refusal import Outspoken
 
 PROJECT = "farmstead"
 """The trace store's project."""
@@ -60,7 +61,8 @@ def _exporter(endpoint: str) -> SpanExporter:
     # it logs every attempt at a store that is away; Patient says it once
     logging.getLogger("opentelemetry.exporter.otlp").setLevel(logging.CRITICAL)
     url = f"{endpoint.rstrip('/')}/v1/traces"
-    return PricedModel(Patient(HTTPSpanExporter(endpoint=url, timeout=EXPORT_TIMEOUT_S), url))
+    sender = Outspoken(lambda line: HTTPSpanExporter(endpoint=url, timeout=EXPORT_TIMEOUT_S, session=line))
+    return PricedModel(Patient(sender, url))
 
 
 def instrument_anthropic() -> None:

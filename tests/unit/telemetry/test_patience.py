@@ -7,6 +7,7 @@ from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 
 from telemetry.patience import AT_ONCE, KEPT, Patient
+from telemetry.refusal import Refused
 
 
 class FakeStore(SpanExporter):
@@ -17,6 +18,8 @@ class FakeStore(SpanExporter):
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
         if not self.up:
             return SpanExportResult.FAILURE
+        if any(span.name == "poison" for span in spans):
+            raise Refused("it answered 400")
         self.batches.append([span.name for span in spans])
         return SpanExportResult.SUCCESS
 
@@ -93,3 +96,15 @@ def test_the_end_of_a_process_is_one_more_try() -> None:
     store.up = True
     patient.shutdown()
     assert store.batches == [["a"]]
+
+
+def test_what_the_store_will_never_take_does_not_stand_in_the_way(caplog: pytest.LogCaptureFixture) -> None:
+    """The batch is lost, in one line of the log, and later ones go out."""
+    store = FakeStore()
+    patient = Patient(store, "http://store")
+    patient.export(_spans("poison"))
+    assert patient.export(_spans("a")) is SpanExportResult.SUCCESS
+    assert store.batches == [["a"]]
+    assert [record.message for record in caplog.records] == [
+        "1 spans are lost: the trace store at http://store won't have them: it answered 400"
+    ]
