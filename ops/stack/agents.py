@@ -24,9 +24,16 @@ def spelt_out(listed: Plain, agents: Sequence[str]) -> Plain:
     }
     rest = {key: value for key, value in listed.items() if key != "agent-secrets"}
     whole = {**rest, "secrets": {**listed.get("secrets", {}), **secrets}}
+    if isinstance(listed.get("settings"), dict):
+        whole["settings"] = {name: _setting(each, agents, own) for name, each in listed["settings"].items()}
     if isinstance(listed.get("parts"), dict):
         whole["parts"] = _parts(listed["parts"], agents, own)
     return {key: _replaced(value, of_all) for key, value in whole.items()}
+
+
+def _setting(setting: Plain, agents: Sequence[str], own: Mapping[str, Sequence[str]]) -> Plain:
+    named = [[f"{name}_{agent}" for agent in agents] if name in own else [name] for name in setting.get("with", [])]
+    return {**setting, "with": [name for each in named for name in each]}
 
 
 def _parts(parts: Plain, agents: Sequence[str], own: Mapping[str, Sequence[str]]) -> Plain:

@@ -56,6 +56,7 @@ class Plan:
 def make_plan(listed: ProcessList, instance: Instance, offset: int, surroundings: Mapping[str, str]) -> Plan:
     """Pure but for the secrets file, which is made where it is missing. FarmError names what can't be filled."""
     theirs = {name for name, setting in listed.settings.items() if setting.yours and surroundings.get(setting.yours)}
+    _require_secrets(listed, theirs, surroundings)
     replaced = {listed.settings[name].stand_in for name in theirs}
     parts = {name: part for name, part in listed.parts.items() if name not in replaced}
     wanted = claims(parts, offset)
@@ -70,6 +71,13 @@ def make_plan(listed: ProcessList, instance: Instance, offset: int, surroundings
     launches = {name: _launch(name, part, parts.keys(), given) for name, part in parts.items()}
     env = {key: value for setting in settings.values() for key, value in setting.items()}
     return Plan(instance, offset, wanted, launches, env)
+
+
+def _require_secrets(listed: ProcessList, theirs: Set[str], surroundings: Mapping[str, str]) -> None:
+    for setting in (listed.settings[name] for name in sorted(theirs)):
+        for variables in (listed.secrets[name] for name in setting.secrets):
+            if not any(surroundings.get(variable) for variable in variables):
+                raise FarmError(f"{setting.yours} is set, and none of {', '.join(variables)}: set one, too")
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,8 @@ class Setting(_Value):
     env: dict[str, str]
     yours: str = ""
     stand_in: str = ""
+    secrets: tuple[str, ...] = Field(default=(), alias="with")
+    """Names of secrets that must be the user's as well then."""
 
 
 class Part(_Value):
@@ -76,6 +78,7 @@ class ProcessList(_Value):
             self._must_know(f"parts.{name}.settings", part.settings, self.settings)
         for name, setting in self.settings.items():
             self._must_know(f"settings.{name}.stand_in", filter(None, [setting.stand_in]), self.parts)
+            self._must_know(f"settings.{name}.with", setting.secrets, self.secrets)
         self._ports_differ()
         try:
             self.levels()

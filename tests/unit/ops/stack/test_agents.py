@@ -66,6 +66,16 @@ def test_one_key_for_two_agents_is_refused(tmp_path: Path) -> None:
     assert "FARM_GATEWAY_KEY_SALES, FARM_GATEWAY_KEY_EXEC_BRIEFING" in str(error.value)
 
 
+def test_a_gateway_of_ones_own_needs_a_key_of_ones_own(tmp_path: Path) -> None:
+    """A key made here would mean nothing there: the error names the agent's variable."""
+    theirs = {"FARM_GATEWAY_URL": "http://gateway.example", "FARM_GATEWAY_KEY_SALES": "mine"}
+    with pytest.raises(FarmError, match="FARM_GATEWAY_URL is set, and none of FARM_GATEWAY_KEY_EXEC_BRIEFING"):
+        planned(tmp_path, **theirs)
+    plan = planned(tmp_path, **theirs, FARM_GATEWAY_KEY_EXEC_BRIEFING="its own")
+    assert (key(plan, "sales"), key(plan, "exec-briefing")) == ("mine", "its own")
+    assert "gateway" not in plan.launches
+
+
 def test_pattern_without_the_agents_name_is_refused() -> None:
     """A part of each agent must be called differently for each."""
     with pytest.raises(FarmError, match=r"parts\.worker: .* needs \{agent\} in its name"):

@@ -153,14 +153,14 @@ run(main())
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a child of its parent's death")
 def test_ended_runner_leaves_nothing(tmp_path: Path, number: signal.Signals) -> None:
     """Ctrl-C, SIGTERM or even SIGKILL of the runner: its parts are gone."""
-    runner = subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, "-c", RUNNER, str(tmp_path / "test")], cwd=ROOT, text=True,
         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env={**os.environ, "PYTHONPATH": str(ROOT)},
-    )  # fmt: skip
-    assert runner.stdout is not None
-    part = psutil.Process(int(runner.stdout.readline()))
-    runner.send_signal(number)
-    code = runner.wait(10)
+    ) as runner:  # fmt: skip
+        assert runner.stdout is not None
+        part = psutil.Process(int(runner.stdout.readline()))
+        runner.send_signal(number)
+        code = runner.wait(10)
     deadline = time.monotonic() + 5
     while part.is_running() and part.status() != psutil.STATUS_ZOMBIE and time.monotonic() < deadline:
         time.sleep(0.05)
