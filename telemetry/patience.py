@@ -59,9 +59,8 @@ class Patient(SpanExporter):
                     return SpanExportResult.FAILURE
             except Refused as why:
                 # Kept, it would stand in the way of all that come after it.
-                log.error(
-                    "%d spans are lost: the trace store at %s won't have them: %s", len(batch), self._endpoint, why
-                )
+                lost = "%d spans are lost: the trace store at %s won't have them: %s"
+                log.warning(lost, len(batch), self._endpoint, why)
             for _ in batch:
                 self._waiting.popleft()
         self._tell(away=False)
