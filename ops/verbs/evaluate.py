@@ -1,7 +1,6 @@
 """`./farm eval`: the triage prompt on the dataset, through the gateway, against the committed baseline."""
 
 import asyncio
-import os
 from pathlib import Path
 from typing import Annotated
 
@@ -33,7 +32,7 @@ def evaluate(
 ) -> None:
     """Score the triage prompt with promptfoo and Inspect. Exit code 1 below the baseline, 2 when it could not be run.
 
-    Starts a gateway of its own, unless FARM_GATEWAY_URL and FARM_GATEWAY_KEY name one.
+    Starts a gateway of its own, unless FARM_GATEWAY_URL names one, and FARM_GATEWAY_KEY the agent's key there.
     """
     code = run(_evaluate(prompt, port_offset, model_server))
     if code:
@@ -45,9 +44,9 @@ async def _evaluate(prompt: Path, offset: int, model_server: str) -> int:
         if not environment(name).is_current():
             progress.print(f"Setting up envs/{name} ...")
             await environment(name).set_up()
-    if os.environ.get("FARM_GATEWAY_URL"):
-        return await asyncio.to_thread(main, prompt)
     plan = plan_for(INSTANCE, offset, model_server)
+    if "gateway" not in plan.launches:
+        return await asyncio.to_thread(main, prompt, _settings(plan))
     async with Stack(plan.only(*PARTS), Board(progress)):
         return await asyncio.to_thread(main, prompt, _settings(plan))
 
