@@ -22,12 +22,12 @@ class ModelCalls:
         return None if reply is None else ModelReply.model_validate(reply)
 
     async def record(
-        self, call: ModelCall, reply: ModelReply, *, asked: str, latency_s: float, at: datetime, price_note: str = ""
+        self, call: ModelCall, reply: ModelReply, *, asked: str, latency_s: float, at: datetime
     ) -> ModelReply:
         """Enter a call. The first answer entered for a run and step stands, and is what is returned.
 
         `asked`: the model name asked of the gateway (`reply.model` answered). `latency_s`: seconds. `at`: when it
-        was asked. `price_note`: where the price comes from.
+        was asked.
         """
         row = {
             **call.site.model_dump(),
@@ -36,7 +36,6 @@ class ModelCalls:
             "asked": asked,
             "model": reply.model,
             "cost_usd": reply.cost_usd,
-            "price_note": price_note,
             "latency_s": latency_s,
             "fallback": reply.fallback,
             "parent": call.head,

@@ -37,7 +37,6 @@ class ModelMoment(Frozen):
     model: str
     usage: Usage
     cost_usd: float
-    price_note: str
     latency_s: float
     fallback: bool
     reply: ModelReply
@@ -123,7 +122,7 @@ _WHEN: TypeAdapter[datetime] = TypeAdapter(AwareDatetime)
 
 
 def _thought(call: ModelCallRow) -> ModelMoment:
-    same = ("at", "step", "role", "asked", "model", "cost_usd", "price_note", "latency_s", "fallback", "reply")
+    same = ("at", "step", "role", "asked", "model", "cost_usd", "latency_s", "fallback", "reply")
     return ModelMoment.model_validate({name: getattr(call, name) for name in same} | {"usage": _usage(call)})
 
 

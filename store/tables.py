@@ -57,7 +57,6 @@ class ModelCallRow(Base):
     cache_read_tokens: Mapped[int]
     cache_write_tokens: Mapped[int]
     cost_usd: Mapped[float] = mapped_column(Usd)
-    price_note: Mapped[str] = mapped_column(Prose)
     latency_s: Mapped[float]
     fallback: Mapped[bool]
     parent: Mapped[str] = mapped_column(HASH)

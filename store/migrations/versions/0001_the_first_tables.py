@@ -106,7 +106,6 @@ def upgrade() -> None:
         sa.Column("cache_read_tokens", sa.Integer(), nullable=False),
         sa.Column("cache_write_tokens", sa.Integer(), nullable=False),
         sa.Column("cost_usd", sa.Numeric(precision=20, scale=12, asdecimal=False), nullable=False),
-        sa.Column("price_note", sa.Text(), nullable=False),
         sa.Column("latency_s", sa.Double(), nullable=False),
         sa.Column("fallback", sa.Boolean(), nullable=False),
         sa.Column("parent", sa.String(length=64), nullable=False),

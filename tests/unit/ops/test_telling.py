@@ -37,7 +37,7 @@ def test_moments_stand_in_time() -> None:
     event = EventMoment(at=NOW, event={"kind": "deal.change", "actor": "pipedrive:user:11", "summary": "value 1 -> 2"})
     call = ModelMoment(
         at=NOW + timedelta(seconds=2.5), step="triage-1", role="triage", asked="triage", model="haiku", usage=Usage(),
-        cost_usd=0.001, price_note="", latency_s=1.2, fallback=True, reply=ModelReply(head="h", text="act"),
+        cost_usd=0.001, latency_s=1.2, fallback=True, reply=ModelReply(head="h", text="act"),
     )  # fmt: skip
     text = told(event, call)
     assert "deal.change by pipedrive:user:11: value 1 -> 2" in text

@@ -31,7 +31,7 @@ async def test_the_ledger_says_who_asked_who_answered_and_what_it_cost(db: Datab
     await record(db, model_reply(cost_usd=0.000_000_08))
     (row,) = await ModelCalls(db).of_run(RUN)
     assert (row.agent, row.entity, row.role) == ("sales", "deal:42", "orchestrator")
-    assert (row.asked, row.model, row.price_note) == ("strong", "rules-1", "gateway")
+    assert (row.asked, row.model) == ("strong", "rules-1")
     tokens = (row.input_tokens, row.output_tokens, row.cache_read_tokens, row.cache_write_tokens)
     assert tokens == (100, 20, 7, 3)
     assert row.cost_usd == pytest.approx(0.000_000_08)
@@ -46,4 +46,4 @@ async def test_a_run_has_its_calls_in_order_of_time(db: Database) -> None:
 
 async def record(db: Database, reply: ModelReply) -> ModelReply:
     calls = ModelCalls(db)
-    return await calls.record(model_call(), reply, asked="strong", latency_s=0.5, at=NOON, price_note="gateway")
+    return await calls.record(model_call(), reply, asked="strong", latency_s=0.5, at=NOON)
