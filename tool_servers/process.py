@@ -24,6 +24,8 @@ def process(name: str, otlp_endpoint: str | None) -> Iterator[None]:
 def log_to_stderr() -> None:
     """One line a record, fastmcp's among them (it comes with a decorated log of its own)."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    # Each request of a vendor is on a span; a line for it would bury what matters.
+    logging.getLogger("httpx").setLevel("WARNING")
     fastmcp = logging.getLogger("fastmcp")
     fastmcp.handlers.clear()
     fastmcp.propagate = True
