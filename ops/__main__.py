@@ -6,14 +6,19 @@ from rich.console import Console
 
 from ops.cli import application
 from ops.errors import FarmError
+from ops.leaving import leave
 
 
-def main() -> None:
+def main() -> int:
+    """The exit code of the verb that was asked for."""
     try:
         application(sys.argv[1:])(prog_name="./farm")
     except FarmError as error:
         Console(stderr=True).print(f"[bold red]farm:[/] {_plain(str(error))}", soft_wrap=True, highlight=False)
-        sys.exit(1)
+        return 1
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
+    return 0
 
 
 def _plain(text: str) -> str:
@@ -22,4 +27,4 @@ def _plain(text: str) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    leave(main())

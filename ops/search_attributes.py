@@ -19,6 +19,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from contracts.search_attributes import ALL
 from ops.connections import Addresses, temporal
 from ops.errors import FarmError
+from ops.leaving import leave
 
 KNOWN_WITHIN = 30.0
 """Seconds that a server may take to use what it was told; its caches are refreshed about every ten."""
@@ -87,4 +88,6 @@ if __name__ == "__main__":
     try:
         asyncio.run(_main())
     except FarmError as error:
-        sys.exit(str(error))
+        print(error, file=sys.stderr)
+        leave(1)
+    leave(0)
