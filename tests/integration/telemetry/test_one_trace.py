@@ -5,7 +5,8 @@ import pytest
 
 from tests.integration.telemetry.conftest import Toy
 
-pytestmark = [pytest.mark.stack, pytest.mark.timeout(180)]
+# The same is asked of the real agent in tests/integration/stack/test_worker_killed.py; this takes the parts apart.
+pytestmark = [pytest.mark.stack, pytest.mark.slow, pytest.mark.timeout(180)]
 
 # name -> the name of the span it hangs below
 TREE = {
