@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from contracts.calls import RunRecord
 from store.story import AskedMoment, DecidedMoment, EventMoment, ModelMoment, Moment, Story, ToolMoment
 
 LONGEST = 240
@@ -21,13 +22,18 @@ def tell(story: Story, to: Console) -> None:
     run = story.run
     usage = story.usage
     to.print(
-        f"[bold]{escape(run.run)}[/]  [{STATUS[run.status]}]{run.status}[/] in {run.phase}, {run.at:%Y-%m-%d %H:%M} UTC"
+        f"[bold]{escape(run.run)}[/]  [{STATUS[run.status]}]{run.status}[/]{_where(run)}, {run.at:%Y-%m-%d %H:%M} UTC"
     )
     if run.reason:
         to.print(f"  {run.reason}", markup=False)
     tokens = usage.input_tokens + usage.cache_read_tokens + usage.cache_write_tokens
     to.print(f"  ${story.cost_usd:.4f}, {tokens} tokens in, {usage.output_tokens} out, trace {run.trace_id or '-'}\n")
     to.print(timeline(story))
+
+
+def _where(run: RunRecord) -> str:
+    """` in orchestrate`; nothing where the phase only says the status again."""
+    return "" if run.phase == run.status else f" in {run.phase}"
 
 
 def timeline(story: Story) -> Table:
