@@ -49,7 +49,8 @@ class ModelActivities:
         try:
             answer = await self._gateway.complete(_to_gateway(call, texts, [*earlier, turn]))
         except GatewayError as error:
-            raise model_error(error.failure) from error
+            # The failure says it all; the client's own chain would pass Temporal's limit for one.
+            raise model_error(error.failure) from None
         head = await self._transcripts.append(call.head, [turn, {"role": "assistant", "content": list(answer.content)}])
         reply = _reply(call, answer, head)
         return await self._ledger.record(call, reply, asked=answer.priced_as, latency_s=answer.latency_s, at=asked_at)

@@ -1,14 +1,21 @@
 """Reading a failure that Temporal has wrapped: once for the activity, once more for the child workflow."""
 
-from temporalio.exceptions import ApplicationError, TerminatedError, is_cancelled_exception
+from temporalio.exceptions import (
+    ActivityError,
+    ApplicationError,
+    ChildWorkflowError,
+    TerminatedError,
+    is_cancelled_exception,
+)
 
 # The type of the failure of a run whose budget a person didn't extend: another try would spend it again unasked.
 OUT_OF_BUDGET = "OutOfBudget"
 
 
 def root_cause(failure: BaseException) -> BaseException:
-    """What went wrong at the bottom."""
-    return root_cause(failure.__cause__) if failure.__cause__ else failure
+    """What we or the server said went wrong, out of its wrappings; not the library's error that may lie below it."""
+    wrapped = isinstance(failure, ActivityError | ChildWorkflowError) and failure.__cause__
+    return root_cause(wrapped) if wrapped else failure
 
 
 def ended_by_a_person(failure: BaseException) -> bool:

@@ -57,7 +57,7 @@ def make_plan(listed: ProcessList, instance: Instance, offset: int, surroundings
     """Pure but for the secrets file, which is made where it is missing. FarmError names what can't be filled."""
     theirs = {name for name, setting in listed.settings.items() if setting.yours and surroundings.get(setting.yours)}
     _require_secrets(listed, theirs, surroundings)
-    replaced = {listed.settings[name].stand_in for name in theirs}
+    replaced = {listed.settings[name].stand_in for name in theirs} - {""}
     parts = {name: part for name, part in listed.parts.items() if name not in replaced}
     wanted = claims(parts, offset)
     secrets = keys(instance.keys_file, listed.secrets, surroundings)

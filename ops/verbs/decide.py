@@ -3,10 +3,11 @@
 import asyncio
 import getpass
 import json
+from datetime import timedelta
 from typing import Annotated, Any
 
 import typer
-from temporalio.client import WorkflowUpdateFailedError
+from temporalio.client import WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError
 from temporalio.service import RPCError, RPCStatusCode
 
 from contracts.approvals import ApprovalRequest, Decision, DecisionReceipt, Verdict
@@ -16,6 +17,9 @@ from ops.console import out
 from ops.errors import FarmError
 from ops.options import AnyInstance
 from store.approvals import Approvals
+
+PATIENCE = timedelta(seconds=15)
+"""For the run to take the decision; without a worker it would be waited for without end."""
 
 ApprovalId = Annotated[str, typer.Argument(help="As ./farm approvals lists it.", metavar="ID")]
 Reason = Annotated[str, typer.Option(help="Goes into the record, and to the agent.")]
@@ -67,14 +71,23 @@ async def _send(decision: Decision, where: Addresses) -> DecisionReceipt:
     client = await temporal(where)
     try:
         run = client.get_workflow_handle(request.workflow_id)
-        receipt: DecisionReceipt = await run.execute_update(DECIDE, decision, result_type=DecisionReceipt)
+        receipt: DecisionReceipt = await run.execute_update(
+            DECIDE, decision, result_type=DecisionReceipt, rpc_timeout=PATIENCE
+        )
     except WorkflowUpdateFailedError as error:
         raise FarmError(f"the decision was not taken: {error.cause}") from error
-    except RPCError as error:
-        if error.status is RPCStatusCode.NOT_FOUND:
-            raise FarmError(f"too late: the run {request.workflow_id} has ended") from error
-        raise
+    except (WorkflowUpdateRPCTimeoutOrCancelledError, RPCError) as error:
+        raise _unheard(request, error) from error
     return receipt
+
+
+def _unheard(request: ApprovalRequest, error: Exception) -> FarmError:
+    if isinstance(error, RPCError) and error.status is RPCStatusCode.NOT_FOUND:
+        return FarmError(f"too late: the run {request.workflow_id} has ended")
+    return FarmError(
+        f"the run {request.workflow_id} didn't answer within {PATIENCE.seconds} s: {error}",
+        "Does a worker run (./farm status)? A signal is kept until one does: docs/how-to/decide.md.",
+    )
 
 
 async def _request(approval: str, where: Addresses) -> ApprovalRequest:

