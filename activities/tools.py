@@ -51,8 +51,11 @@ class ToolActivities:
             await self._effects.in_doubt(call.effect_key, "begun before, and nothing tells whether it happened")
             return await self._record(call, _in_doubt(call), datetime.now(UTC))
         reply = await self._do(call)
-        if reply.is_error:
+        if reply.is_error and begun.state == "new":
             await self._effects.fail(call.effect_key, reply.preview)
+        elif reply.is_error:
+            # Of a repetition only this attempt is known to have done nothing.
+            await self._effects.in_doubt(call.effect_key, reply.preview)
         else:
             await self._effects.finish(call.effect_key, reply)
         return reply

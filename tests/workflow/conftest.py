@@ -92,13 +92,12 @@ class Deal:
 
         await until(closed, f"run {number} did not end")
 
-    async def asked(self, number: int = 1, after: ApprovalRequest | None = None) -> ApprovalRequest:
-        """The question that a run asks first, or next after another."""
+    async def asked(self, number: int = 1) -> ApprovalRequest:
+        """The question that a run asks."""
 
         async def question() -> ApprovalRequest | None:
             for item in await self.run(number).query(names.APPROVALS, result_type=list[ApprovalRequest]):
-                if after is None or item.id != after.id:
-                    return item
+                return item
             return None
 
         return await until(question, "no question was asked")

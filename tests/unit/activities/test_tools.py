@@ -176,3 +176,18 @@ async def test_a_server_without_an_address_is_a_setting(call):
     with pytest.raises(ApplicationError, match=r"'slack'; FARM_TOOL_SERVERS has: crm") as raised:
         await call(read("post_message", server="slack"))
     assert raised.value.non_retryable
+
+
+async def test_a_refused_repetition_leaves_the_effect_in_doubt(call, db, workshop):
+    """The first attempt may have done it: only a first attempt's refusal says that nothing happened."""
+    await Effects(db).begin(KEY, write())
+    workshop.errors = ["permanent: no such deal"]
+    assert (await call(write())).is_error
+    assert (await Effects(db).begin(KEY, write())).state == "pending"
+
+
+async def test_a_refused_first_attempt_may_be_made_again(call, db, workshop):
+    """It is known not to have happened."""
+    workshop.errors = ["permanent: no such deal"]
+    assert (await call(write())).is_error
+    assert (await Effects(db).begin(KEY, write())).state == "new"
