@@ -7,7 +7,7 @@ from temporalio import activity
 
 from activities.failures import model_error
 from activities.heartbeat import heartbeats
-from activities.turn import Message, refs, user_turn
+from activities.turn import Message, folded, refs, user_turn
 from contracts import names
 from contracts.calls import ModelCall, ModelReply
 from gateway.call import Answer, Call
@@ -52,6 +52,8 @@ class ModelActivities:
             # The failure says it all; the client's own chain would pass Temporal's limit for one.
             raise model_error(error.failure) from None
         head = await self._transcripts.append(call.head, [turn, {"role": "assistant", "content": list(answer.content)}])
+        if call.fold:
+            head = await self._transcripts.append(head, folded(earlier, answer.text, call.pinned), anew=True)
         reply = _reply(call, answer, head)
         return await self._ledger.record(call, reply, asked=answer.priced_as, latency_s=answer.latency_s, at=asked_at)
 

@@ -1,22 +1,32 @@
-"""Writing the farm's own records: how a run stands, what a person was asked and said."""
+"""The farm's own records: how a run stands, what a person was asked, said and did, what it used."""
+
+from collections.abc import Callable
+from typing import Any
 
 from temporalio import activity
 
 from contracts import names
 from contracts.approvals import ApprovalRecord
 from contracts.calls import RunRecord
-from contracts.workflows import EntityWorkflowId, RunNumber
+from contracts.steering import Intervention
+from contracts.workflows import EntityWorkflowId, RunId, RunNumber, Text, TextRef, Used
 from store.approvals import Approvals
+from store.blobs import Blobs
 from store.database import Database
+from store.interventions import Interventions
+from store.model_calls import ModelCalls
 from store.runs import Runs
 
 
 class RecordActivities:
-    """Short writes; the workflow runs them as local activities."""
+    """Short reads and writes; the workflow runs them as local activities."""
 
     def __init__(self, db: Database) -> None:
         self._runs = Runs(db)
         self._approvals = Approvals(db)
+        self._interventions = Interventions(db)
+        self._ledger = ModelCalls(db)
+        self._blobs = Blobs(db)
 
     @activity.defn(name=names.RECORD_RUN)
     async def record_run(self, record: RunRecord) -> None:
@@ -29,3 +39,26 @@ class RecordActivities:
     @activity.defn(name=names.RECORD_APPROVAL)
     async def record_approval(self, record: ApprovalRecord) -> None:
         await self._approvals.record(record)
+
+    @activity.defn(name=names.RECORD_INTERVENTION)
+    async def record_intervention(self, intervention: Intervention) -> None:
+        await self._interventions.record(intervention)
+
+    @activity.defn(name=names.KEEP_TEXT)
+    async def keep_text(self, text: Text) -> TextRef:
+        return TextRef(ref=await self._blobs.put(text.text))
+
+    @activity.defn(name=names.READ_USED)
+    async def read_used(self, run: RunId) -> Used:
+        return await self._ledger.used(run.run)
+
+    @property
+    def all(self) -> tuple[Callable[..., Any], ...]:
+        return (
+            self.record_run,
+            self.next_run,
+            self.record_approval,
+            self.record_intervention,
+            self.keep_text,
+            self.read_used,
+        )

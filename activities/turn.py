@@ -3,12 +3,15 @@
 Format: https://docs.claude.com/en/api/messages (tool results come first in a user message).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from contracts.calls import ModelCall, ToolResultRef
 
 Message = dict[str, Any]
+
+LONGEST = 100_000
+"""Characters of one result or material that a model is shown: some 25,000 tokens."""
 
 
 def user_turn(call: ModelCall, texts: Mapping[str, str]) -> Message:
@@ -18,6 +21,14 @@ def user_turn(call: ModelCall, texts: Mapping[str, str]) -> Message:
     if call.say:
         content.append(_text(call.say))
     return {"role": "user", "content": content}
+
+
+def folded(messages: Sequence[Message], summary: str, pinned: Sequence[str]) -> list[Message]:
+    """A conversation made short: its opening as it was, then what came of the rest, in the assistant's own words."""
+    told = f"Summary of what came after:\n\n{summary}"
+    if pinned:
+        told += "\n\nOn record, word for word:\n" + "\n".join(f"- {fact}" for fact in pinned)
+    return [*messages[:1], {"role": "assistant", "content": [_text(told)]}]
 
 
 def refs(call: ModelCall) -> tuple[str, ...]:
@@ -34,12 +45,19 @@ def refs(call: ModelCall) -> tuple[str, ...]:
 
 def _result(result: ToolResultRef, texts: Mapping[str, str]) -> Message:
     text = "\n\n".join(part for part in (result.text, texts.get(result.ref, "")) if part)
-    block = {"type": "tool_result", "tool_use_id": result.tool_use_id, "content": text or "(nothing)"}
+    block = {"type": "tool_result", "tool_use_id": result.tool_use_id, "content": _fitting(text) or "(nothing)"}
     return {**block, "is_error": True} if result.is_error else block
 
 
 def _material(title: str, text: str) -> str:
-    return f'<material title="{title}">\n{text}\n</material>'
+    return f'<material title="{title}">\n{_fitting(text)}\n</material>'
+
+
+def _fitting(text: str) -> str:
+    """One result must not fill a model's window. The whole stays in the store."""
+    if len(text) <= LONGEST:
+        return text
+    return f"{text[:LONGEST]}\n(cut here: {len(text) - LONGEST} characters more; ask for less at once)"
 
 
 def _text(text: str) -> Message:

@@ -21,8 +21,32 @@ class Limits(Frozen):
 
     turns: int = Field(default=20, ge=1)
     cost_usd: float = Field(default=1.0, gt=0)
+    tokens: int = Field(default=2_000_000, ge=1)
+    """Read and written, cached ones too."""
+
+    working_time: timedelta = timedelta(hours=2)
+    """Time in which the run isn't waiting for a person."""
+
     answer_repairs: int = Field(default=2, ge=0)
     """How often a structured answer that doesn't validate goes back to the model."""
+
+    conversation_tokens: int = Field(default=150_000, ge=1)
+    """A conversation this long goes on from a summary. Keep it well below the smallest window of its role's models."""
+
+    sub_agents: int = Field(default=4, ge=1)
+    """Sub-agents of a run at work at once."""
+
+
+class Delegate(Frozen):
+    """A sub-agent that a model may give a task to. It runs in its own pool, paid from the asking run's budget."""
+
+    agent: str = Field(pattern=r"^[a-z][a-z0-9-]*$")
+    run_workflow: str
+    use_for: str
+    """Told to the model: what to ask it, and what it answers."""
+
+    limits: Limits = Limits()
+    """The most that one task may use; less where the asking run has less left."""
 
 
 class Consent(StrEnum):
@@ -61,10 +85,16 @@ class AgentSpec(Frozen):
     """An agent's declaration: everything about it that isn't code or prose."""
 
     name: str = Field(pattern=r"^[a-z][a-z0-9-]*$")
-    entity_workflow: str
     run_workflow: str
-    listens: tuple[Subscription, ...]
+    entity_workflow: str = ""
+    """Empty for an agent that only works for others: nothing comes in for it by itself."""
+
+    listens: tuple[Subscription, ...] = ()
     tool_servers: tuple[str, ...]
+    delegates: tuple[Delegate, ...] = ()
+    summary_role: str = "triage"
+    """The cheap role that sums a long conversation up."""
+
     debounce: Debounce = Debounce()
     limits: Limits = Limits()
     policy: ApprovalPolicy = ApprovalPolicy()

@@ -28,6 +28,10 @@ class Usage(Frozen):
     cache_read_tokens: int = 0
     cache_write_tokens: int = 0
 
+    @property
+    def total(self) -> int:
+        return sum(getattr(self, name) for name in Usage.model_fields)
+
     def __add__(self, other: "Usage") -> "Usage":
         return Usage(**{name: getattr(self, name) + getattr(other, name) for name in Usage.model_fields})
 
@@ -86,6 +90,12 @@ class ModelCall(Frozen):
 
     final: bool = False
     """The model may call no tool any more, though the conversation has tools."""
+
+    fold: bool = False
+    """The answer is a summary: the conversation goes on from its first message and this. The chain keeps all of it."""
+
+    pinned: tuple[str, ...] = ()
+    """With `fold`: facts that stand behind the summary word for word, whatever the model left out."""
 
     max_tokens: int = Field(default=4096, ge=1)
 

@@ -61,6 +61,7 @@ def _names() -> dict[str, JsonValue]:
         "task_queue": names.task_queue("<agent>"),
         "entity_workflow_id": names.entity_workflow_id("<agent>", entity),
         "run_workflow_id": names.run_workflow_id("<entity workflow id>", 1).replace("1", "<number>"),
+        "sub_run_workflow_id": names.sub_run_workflow_id("<run workflow id>", "<step>"),
         "model_tool_name": names.model_tool_name("<server>", "<tool>"),
         "request_meta": {
             "effect_key": names.META_EFFECT_KEY,
@@ -73,6 +74,7 @@ def _names() -> dict[str, JsonValue]:
             "set_follow_up": names.SET_FOLLOW_UP,
             "load_skill": names.LOAD_SKILL,
             "extend_budget": names.EXTEND_BUDGET,
+            "delegate": names.DELEGATE,
         },
     }
 

@@ -5,10 +5,13 @@ Workers in other languages read these from `docs/reference/contracts.json`.
 
 from contracts.events import EntityRef
 
-# Signals and updates. `decide` is both: the update answers the caller, the signal is for
-# `temporal workflow signal` and `tctl`, and is recorded as an operator's.
+# Signals and updates. `decide` and `steer` are both: the update answers the caller, the signal is for
+# `temporal workflow signal` and `tctl`; a decision by signal is recorded as an operator's.
 EVENT = "event"
 DECIDE = "decide"
+STEER = "steer"
+PAUSE = "pause"
+RESUME = "resume"
 
 # Queries
 STATUS = "status"
@@ -21,6 +24,9 @@ CALL_TOOL = "call_tool"
 RECORD_RUN = "record_run"
 RECORD_APPROVAL = "record_approval"
 NEXT_RUN = "next_run"
+RECORD_INTERVENTION = "record_intervention"
+KEEP_TEXT = "keep_text"
+READ_USED = "read_used"
 
 # A tool's own `meta`: its server does the work of one effect key once, however often it is called with it.
 META_ONCE = "farmstead/once"
@@ -38,6 +44,7 @@ TOOL_SEPARATOR = "__"
 SET_FOLLOW_UP = "farm__set_follow_up"
 LOAD_SKILL = "farm__load_skill"
 EXTEND_BUDGET = "farm__extend_budget"
+DELEGATE = "farm__delegate"
 
 
 def task_queue(agent: str) -> str:
@@ -53,6 +60,11 @@ def entity_workflow_id(agent: str, entity: EntityRef) -> str:
 def run_workflow_id(entity_workflow: str, number: int) -> str:
     """The child workflow of one run, counted from 1: `sales:deal:42/run-1`."""
     return f"{entity_workflow}/run-{number}"
+
+
+def sub_run_workflow_id(run: str, step: str) -> str:
+    """The child workflow of a sub-agent's task: `sales:deal:42/run-1/orchestrate-2.1`."""
+    return f"{run}/{step}"
 
 
 def model_tool_name(server: str, tool: str) -> str:

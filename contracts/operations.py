@@ -8,7 +8,19 @@ from contracts.agents import Kit, PrepareRun
 from contracts.approvals import ApprovalRecord, ApprovalRequest, Decision, DecisionReceipt
 from contracts.calls import ModelCall, ModelReply, RunRecord, ToolCall, ToolReply
 from contracts.events import Event
-from contracts.workflows import EntityState, EntityStatus, EntityWorkflowId, RunInput, RunNumber, RunOutcome
+from contracts.steering import Intervention, Pause, Resume, Steer, SteerReceipt
+from contracts.workflows import (
+    EntityState,
+    EntityStatus,
+    EntityWorkflowId,
+    RunId,
+    RunInput,
+    RunNumber,
+    RunOutcome,
+    Text,
+    TextRef,
+    Used,
+)
 
 
 @dataclass(frozen=True)
@@ -36,6 +48,9 @@ ACTIVITIES = {
     names.RECORD_RUN: Operation(RunRecord),
     names.RECORD_APPROVAL: Operation(ApprovalRecord),
     names.NEXT_RUN: Operation(EntityWorkflowId, RunNumber),
+    names.RECORD_INTERVENTION: Operation(Intervention),
+    names.KEEP_TEXT: Operation(Text, TextRef),
+    names.READ_USED: Operation(RunId, Used),
 }
 
 ENTITY_WORKFLOW = WorkflowOperations(
@@ -46,8 +61,16 @@ ENTITY_WORKFLOW = WorkflowOperations(
 
 RUN_WORKFLOW = WorkflowOperations(
     run=Operation(RunInput, RunOutcome),
-    signals={names.DECIDE: Operation(Decision)},
-    updates={names.DECIDE: Operation(Decision, DecisionReceipt)},
+    signals={
+        names.DECIDE: Operation(Decision),
+        names.STEER: Operation(Steer),
+        names.PAUSE: Operation(Pause),
+        names.RESUME: Operation(Resume),
+    },
+    updates={
+        names.DECIDE: Operation(Decision, DecisionReceipt),
+        names.STEER: Operation(Steer, SteerReceipt),
+    },
     queries={names.STATUS: Operation(gives=RunRecord), names.APPROVALS: Operation(gives=list[ApprovalRequest])},
 )
 

@@ -5,9 +5,12 @@ from typing import Literal
 
 from pydantic import JsonValue
 
-from contracts.agents import Debounce
+from contracts.agents import Debounce, Kit, Limits
+from contracts.approvals import ApprovalRecord
+from contracts.calls import Material, ToolResultRef, Usage
 from contracts.events import EntityRef, Event
 from contracts.frozen import Frozen
+from contracts.steering import Steer
 
 
 class FollowUp(Frozen):
@@ -41,8 +44,66 @@ class EntityState(Frozen):
     follow_up: FollowUp | None = None
 
 
+class Used(Frozen):
+    """What a run has used so far, its sub-agents' share included."""
+
+    turns: int = 0
+    cost_usd: float = 0.0
+    usage: Usage = Usage()
+    idle_s: float = 0.0
+    """Seconds that it waited for people."""
+
+    extensions: int = 0
+    """How often a person granted its limits once more."""
+
+    refused: bool = False
+    """A person said no to an extension: the run ends with what it has, and isn't asked about again."""
+
+
+class TalkState(Frozen):
+    """A conversation between two turns: what was said is behind `head`, what is to be said next is here."""
+
+    phase: str
+    head: str = ""
+    tokens: int = 0
+    """Length of the conversation at its last turn."""
+
+    say: str = ""
+    results: tuple[ToolResultRef, ...] = ()
+    material: tuple[Material, ...] = ()
+    repairs: int = 0
+
+
+class RunState(Frozen):
+    """All that a run carries through continue-as-new, as one object."""
+
+    kit: Kit
+    started_at: datetime
+    used: Used
+    steps: dict[str, int] = {}
+    """Phase -> number of its last step."""
+
+    finished: dict[str, JsonValue] = {}
+    """Phase -> what came of it: a finished phase isn't gone through again."""
+
+    talk: TalkState | None = None
+    approvals: tuple[ApprovalRecord, ...] = ()
+    """The last questions, all settled: a late click still gets a clear answer."""
+
+    follow_up: FollowUp | None = None
+    steered: tuple[Steer, ...] = ()
+    """What people said and the agent hasn't heard yet."""
+
+    interventions: int = 0
+    """The number of the last one."""
+
+    paused_by: str = ""
+    pinned: tuple[str, ...] = ()
+    troubles: tuple[str, ...] = ()
+
+
 class RunInput(Frozen):
-    """One run: the events of a window, for one entity."""
+    """One run: the events of a window, for one entity; or a task that another agent gives."""
 
     agent: str
     entity: EntityRef
@@ -51,6 +112,18 @@ class RunInput(Frozen):
     follow_up: FollowUp | None = None
     """What is planned already."""
 
+    task: str = ""
+    """What another agent asks; empty where events began the run."""
+
+    limits: Limits | None = None
+    """Taken from the asking run's budget; None for the agent's own."""
+
+    as_of: datetime | None = None
+    """When the run thinks it began: a fork of an old run lives in its time. None for now."""
+
+    carried: RunState | None = None
+    """Where the history before this one left off."""
+
 
 class RunOutcome(Frozen):
     """What a run came to."""
@@ -58,8 +131,13 @@ class RunOutcome(Frozen):
     status: Literal["skipped", "done"]
     reason: str = ""
     follow_up: FollowUp | None = None
-    cost_usd: float = 0.0
     report: dict[str, JsonValue] = {}
+    """Empty for a task: whoever asked reads it by `ref`."""
+
+    ref: str = ""
+    """A task's report: blob hash of its JSON."""
+
+    used: Used = Used()
 
 
 class EntityStatus(Frozen):
@@ -76,6 +154,24 @@ class EntityWorkflowId(Frozen):
     """Whose next run is asked for."""
 
     workflow_id: str
+
+
+class RunId(Frozen):
+    """A run by its workflow id."""
+
+    run: str
+
+
+class Text(Frozen):
+    """A text to be kept beside Temporal's history."""
+
+    text: str
+
+
+class TextRef(Frozen):
+    """Where a kept text is: its blob hash."""
+
+    ref: str
 
 
 class RunNumber(Frozen):

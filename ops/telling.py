@@ -9,7 +9,17 @@ from rich.markup import escape
 from rich.table import Table
 
 from contracts.calls import RunRecord
-from store.story import AskedMoment, DecidedMoment, EventMoment, ModelMoment, Moment, Story, ToolMoment
+from store.story import (
+    AskedMoment,
+    DecidedMoment,
+    EventMoment,
+    InterventionMoment,
+    ModelMoment,
+    Moment,
+    Story,
+    SubRunMoment,
+    ToolMoment,
+)
 
 LONGEST = 240
 """Characters of arguments and results shown; --json has all."""
@@ -64,6 +74,22 @@ def _told(moment: Moment) -> tuple[str, list[str]]:
             return "[yellow]asks[/]", [escape(request.what), f"[dim]{escape(request.id)}, {escape(request.why)}[/]"]
         case DecidedMoment():
             return "[yellow]decided[/]", list(_decided(moment))
+        case InterventionMoment() | SubRunMoment():
+            return _told_beside(moment)
+
+
+def _told_beside(moment: InterventionMoment | SubRunMoment) -> tuple[str, list[str]]:
+    """What others did: a person's hand in the run, a sub-agent's work for it."""
+    if isinstance(moment, SubRunMoment):
+        return "[green]sub-agent[/]", list(_sub_run(moment))
+    hand = moment.intervention
+    return f"[yellow]{hand.kind}[/]", [f"[bold]{escape(hand.by)}[/] {escape(hand.text)}"]
+
+
+def _sub_run(moment: SubRunMoment) -> Iterator[str]:
+    run = moment.run
+    yield f"[bold]{escape(run.agent)}[/] {run.status}, ${moment.cost_usd:.4f}: {escape(run.reason or run.phase)}"
+    yield f"[dim]./farm trace {escape(run.run)}[/]"
 
 
 def _event(event: dict[str, Any]) -> Iterator[str]:

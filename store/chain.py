@@ -14,10 +14,16 @@ ROOT = ""
 
 @dataclass(frozen=True)
 class Turn:
-    """The messages added since the parent, as canonical JSON."""
+    """The messages added since the parent, as canonical JSON: a list, or `{"anew": list}` where a conversation goes on
+    from a summary. What lies before such a turn is still there to be read, and isn't shown to a model any more.
+    """
 
     parent: str
     messages: str
+
+    @property
+    def anew(self) -> bool:
+        return self.messages.startswith("{")
 
     @cached_property
     def head(self) -> str:
@@ -47,8 +53,11 @@ def unpacked(parent: str, body: bytes) -> Turn:
         return Turn(parent, "")
 
 
-def walk(head: str, turns: Mapping[str, Turn]) -> tuple[list[Turn], list[Break]]:
-    """Follow the parents from `head`: the turns oldest first, and what is wrong with them."""
+def walk(head: str, turns: Mapping[str, Turn], *, whole: bool = True) -> tuple[list[Turn], list[Break]]:
+    """Follow the parents from `head`: the turns oldest first, and what is wrong with them.
+
+    To the root; or, where not `whole`, to the turn from which the conversation went on anew.
+    """
     found: list[Turn] = []
     breaks: list[Break] = []
     visited: set[str] = set()
@@ -61,5 +70,5 @@ def walk(head: str, turns: Mapping[str, Turn]) -> tuple[list[Turn], list[Break]]
         if turn.head != head:
             breaks.append(Break(head, "altered"))
         found.append(turn)
-        head = turn.parent
+        head = turn.parent if whole or not turn.anew else ROOT
     return found[::-1], breaks

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 
-from contracts.calls import ModelCall, ModelReply
+from contracts.calls import ModelCall, ModelReply, Usage
+from contracts.workflows import Used
 from store.database import Database
 from store.insert import insert_into
 from store.tables import ModelCallRow
@@ -50,6 +51,16 @@ class ModelCalls:
             site = call.site
             first = await session.scalar(select(ModelCallRow.reply).where(_is_call(site.run, site.step)))
         return ModelReply.model_validate(first)
+
+    async def used(self, run: str) -> Used:
+        """What a run has used by the ledger, its sub-agents included."""
+        its_own = (ModelCallRow.run == run) | ModelCallRow.run.startswith(f"{run}/", autoescape=True)
+        tokens = [func.coalesce(func.sum(getattr(ModelCallRow, name)), 0) for name in Usage.model_fields]
+        query = select(func.count(), func.coalesce(func.sum(ModelCallRow.cost_usd), 0.0), *tokens).where(its_own)
+        async with self._db.reading() as session:
+            turns, cost_usd, *counts = (await session.execute(query)).one()
+        usage = Usage(**dict(zip(Usage.model_fields, map(int, counts), strict=True)))
+        return Used(turns=turns, cost_usd=cost_usd, usage=usage)
 
     async def of_run(self, run: str) -> Sequence[ModelCallRow]:
         """A run's calls, oldest first."""

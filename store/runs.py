@@ -1,6 +1,7 @@
 """Runs as the farm's own records have them: the truth for `trace` and cost, whatever becomes of Temporal's history."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, Integer, cast, func, or_, select, true
 
@@ -38,6 +39,16 @@ class Runs:
         """An entity's runs, the newest first. `entity` as in `deal:42`."""
         return await self._newest(RunRow.entity == entity)
 
+    async def below(self, run: str) -> Sequence[tuple[datetime, RunRecord]]:
+        """The sub-agents' runs of a run, with when each began, oldest first. Not those of theirs."""
+        prefix = f"{run}/"
+        its_own = RunRow.run.startswith(prefix, autoescape=True) & ~func.substr(RunRow.run, len(prefix) + 1).contains(
+            "/"
+        )
+        async with self._db.reading() as session:
+            rows = await session.scalars(select(RunRow).where(its_own).order_by(RunRow.started_at))
+            return [(row.started_at, _run_record(row)) for row in rows]
+
     async def last_number(self, entity_workflow: str) -> int:
         """The highest number of an entity's runs (`sales:deal:42/run-7` -> 7); 0 before the first."""
         prefix = f"{entity_workflow}/run-"
@@ -52,9 +63,13 @@ class Runs:
         return await self._newest(RunRow.agent == agent if agent else true(), limit)
 
     async def matching(self, name: str) -> Sequence[RunRecord]:
-        """Runs by what a person calls them: `sales:deal:42/run-1`, `sales:deal:42`, `deal:42`. The newest first."""
+        """Runs by what a person calls them: `sales:deal:42/run-1`, `sales:deal:42`, `deal:42`. The newest first.
+
+        Sub-agents' runs only by their own name: an entity's story begins with its own.
+        """
         by_workflow = RunRow.run.startswith(f"{name}/run-", autoescape=True)
-        return await self._newest(or_(RunRow.run == name, RunRow.entity == name, by_workflow))
+        own = ~RunRow.run.like("%/run-%/%")
+        return await self._newest(or_(RunRow.run == name, or_(RunRow.entity == name, by_workflow) & own))
 
     async def _newest(self, condition: ColumnElement[bool], limit: int | None = None) -> Sequence[RunRecord]:
         async with self._db.reading() as session:

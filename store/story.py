@@ -9,9 +9,11 @@ from pydantic import AwareDatetime, Field, TypeAdapter
 from contracts.approvals import ApprovalRecord
 from contracts.calls import ModelReply, RunRecord, Usage
 from contracts.frozen import Frozen
+from contracts.steering import Intervention
 from store.approvals import Approvals
 from store.blobs import Blobs
 from store.database import Database
+from store.interventions import Interventions
 from store.model_calls import ModelCalls
 from store.runs import Runs
 from store.tables import ModelCallRow, ToolCallRow
@@ -73,7 +75,27 @@ class DecidedMoment(Frozen):
     approval: ApprovalRecord
 
 
-Moment = Annotated[EventMoment | ModelMoment | ToolMoment | AskedMoment | DecidedMoment, Field(discriminator="kind")]
+class InterventionMoment(Frozen):
+    """A person told the run something, held it, or let it go on."""
+
+    kind: Literal["intervention"] = "intervention"
+    at: datetime
+    intervention: Intervention
+
+
+class SubRunMoment(Frozen):
+    """A sub-agent's run began; it has a story of its own."""
+
+    kind: Literal["sub_run"] = "sub_run"
+    at: datetime
+    run: RunRecord
+    cost_usd: float
+
+
+Moment = Annotated[
+    EventMoment | ModelMoment | ToolMoment | AskedMoment | DecidedMoment | InterventionMoment | SubRunMoment,
+    Field(discriminator="kind"),
+]
 
 
 class Story(Frozen):
@@ -82,9 +104,10 @@ class Story(Frozen):
     run: RunRecord
     moments: tuple[Moment, ...]
     cost_usd: float
-    """Of the model calls on record, in US dollars."""
+    """Of the model calls on record, in US dollars, sub-agents' included."""
 
     usage: Usage
+    """Sub-agents' included."""
 
 
 async def runs_matching(db: Database, name: str) -> Sequence[RunRecord]:
@@ -100,18 +123,25 @@ async def story(db: Database, run: str) -> Story | None:
     thought = await ModelCalls(db).of_run(run)
     done = await ToolCalls(db).of_run(run)
     results = await Blobs(db).get_all({call.ref for call in done})
+    used = await ModelCalls(db).used(run)
     moments: list[Moment] = [
         *(_event(event, record) for event in record.events),
         *(_thought(call) for call in thought),
         *(_done(call, results) for call in done),
         *(moment for approval in await Approvals(db).of_run(run) for moment in _asked(approval)),
+        *(InterventionMoment(at=each.at, intervention=each) for each in await Interventions(db).of_run(run)),
+        *[await _sub_run(db, began_at, each) for began_at, each in await Runs(db).below(run)],
     ]
     return Story(
         run=record,
         moments=tuple(sorted(moments, key=lambda moment: moment.at)),
-        cost_usd=sum(call.cost_usd for call in thought),
-        usage=sum((_usage(call) for call in thought), Usage()),
+        cost_usd=used.cost_usd,
+        usage=used.usage,
     )
+
+
+async def _sub_run(db: Database, at: datetime, run: RunRecord) -> SubRunMoment:
+    return SubRunMoment(at=at, run=run, cost_usd=(await ModelCalls(db).used(run.run)).cost_usd)
 
 
 def _event(event: dict[str, Any], run: RunRecord) -> EventMoment:

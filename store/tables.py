@@ -161,6 +161,19 @@ class ApprovalHistoryRow(Base):
     recorded_at: Mapped[datetime]
 
 
+class InterventionRow(Base):
+    """kind: steer, pause or resume."""
+
+    __tablename__ = "interventions"
+
+    run: Mapped[str] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    by: Mapped[str]
+    text: Mapped[str] = mapped_column(Prose)
+    at: Mapped[datetime]
+
+
 class DoorRow(Base):
     __tablename__ = "door"
     __table_args__ = (Index(None, "entity", "at"), Index(None, "at"), Index(None, "source", "event_id"))

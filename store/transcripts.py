@@ -26,13 +26,13 @@ class Transcripts:
         self._db = db
         self._recent = RecentTurns(remembered)
 
-    async def append(self, parent: str, messages: Sequence[Message]) -> str:
+    async def append(self, parent: str, messages: Sequence[Message], *, anew: bool = False) -> str:
         """Add a turn, and get the new head: SHA-256 over the parent's head and the messages as canonical JSON.
 
         `parent` is empty for a new conversation; one that isn't stored is a TurnMissing. Adding the same turn
-        again gives the same head and changes nothing.
+        again gives the same head and changes nothing. `anew`: whoever reads the conversation begins with this turn.
         """
-        turn = Turn(parent, canonical(list(messages)))
+        turn = Turn(parent, canonical({"anew": list(messages)} if anew else list(messages)))
         head = turn.head
         async with self._db.session() as session:
             known = parent == ROOT or parent in self._recent
@@ -46,26 +46,30 @@ class Transcripts:
         return head
 
     async def read(self, head: str) -> list[Message]:
-        """The whole conversation, oldest message first; empty for an empty head.
+        """The conversation as a model is shown it, oldest message first; empty for an empty head.
 
         Raises TurnMissing, and TranscriptBroken where what is stored isn't what was written.
         """
-        turns, breaks = walk(head, self._recent)
+        turns, breaks = walk(head, self._recent, whole=False)
         if breaks:
-            turns = await self._unbroken(head)
+            turns = await self._unbroken(head, whole=False)
         for turn in turns:
             self._recent.add(turn.head, turn)
-        return [message for turn in turns for message in json.loads(turn.messages)]
+        return [message for turn in turns for message in _messages(turn)]
+
+    async def read_whole(self, head: str) -> list[Message]:
+        """Everything that was ever said under `head`, what a summary replaced included. Raises as `read`."""
+        return [message for turn in await self._unbroken(head, whole=True) for message in _messages(turn)]
 
     async def verify(self, head: str) -> list[Break]:
         """What is wrong with the stored chain under `head`; empty where every turn is as it was written."""
         return walk(head, await self._stored(head))[1]
 
-    async def _unbroken(self, head: str) -> list[Turn]:
+    async def _unbroken(self, head: str, *, whole: bool) -> list[Turn]:
         stored = await self._stored(head)
         if head not in stored:
             raise TurnMissing(f"no turn is stored under {head!r}")
-        turns, breaks = walk(head, stored)
+        turns, breaks = walk(head, stored, whole=whole)
         if breaks:
             raise TranscriptBroken(f"the conversation up to {head!r} was changed: {', '.join(map(str, breaks))}")
         return turns
@@ -73,6 +77,12 @@ class Transcripts:
     async def _stored(self, head: str) -> dict[str, Turn]:
         async with self._db.reading() as session:
             return await _chain(session, head)
+
+
+def _messages(turn: Turn) -> list[Message]:
+    said = json.loads(turn.messages)
+    messages: list[Message] = said["anew"] if turn.anew else said
+    return messages
 
 
 async def _chain(session: AsyncSession, head: str) -> dict[str, Turn]:

@@ -12,8 +12,9 @@ from temporalio.exceptions import ApplicationError
 from contracts import names
 from contracts.agents import Kit, PrepareRun, ToolNature
 from contracts.approvals import ApprovalRecord
-from contracts.calls import ModelCall, ModelReply, RunRecord, ToolCall, ToolReply, ToolUse
-from contracts.workflows import EntityWorkflowId, RunNumber
+from contracts.calls import ModelCall, ModelReply, RunRecord, ToolCall, ToolReply, ToolUse, Usage
+from contracts.steering import Intervention
+from contracts.workflows import EntityWorkflowId, RunId, RunNumber, Text, TextRef, Used
 
 READ = ToolNature(read_only=True)
 WRITE = ToolNature(once=True)
@@ -31,15 +32,17 @@ NATURES = {
 }
 
 
-def says(text: str, cost_usd: float = 0.001) -> ModelReply:
-    """A model's final answer."""
-    return ModelReply(head="h", text=text, stop_reason="end_turn", model="fake", cost_usd=cost_usd)
+def says(text: str, cost_usd: float = 0.001, tokens: int = 0) -> ModelReply:
+    """A model's final answer. `tokens`: how long the conversation is with it."""
+    usage = Usage(input_tokens=tokens)
+    return ModelReply(head="h", text=text, stop_reason="end_turn", model="fake", cost_usd=cost_usd, usage=usage)
 
 
-def uses(*uses: tuple[str, dict[str, Any]], cost_usd: float = 0.01) -> ModelReply:
+def uses(*uses: tuple[str, dict[str, Any]], cost_usd: float = 0.01, tokens: int = 0) -> ModelReply:
     """A model's wish to use tools."""
+    usage = Usage(input_tokens=tokens)
     wishes = tuple(ToolUse(id=f"toolu_{n}", name=name, arguments=arguments) for n, (name, arguments) in enumerate(uses))
-    return ModelReply(head="h", tool_uses=wishes, stop_reason="tool_use", model="fake", cost_usd=cost_usd)
+    return ModelReply(head="h", tool_uses=wishes, stop_reason="tool_use", model="fake", cost_usd=cost_usd, usage=usage)
 
 
 class FakeFarm:
@@ -51,6 +54,8 @@ class FakeFarm:
         self.tool_calls: list[ToolCall] = []
         self.runs: list[RunRecord] = []
         self.approvals: dict[str, ApprovalRecord] = {}
+        self.interventions: list[Intervention] = []
+        self.texts: dict[str, str] = {}
         self.tool_errors: dict[str, str] = {}
         self.posted: dict[str, list[ToolCall]] = defaultdict(list)
 
@@ -101,6 +106,21 @@ class FakeFarm:
         ]
         return RunNumber(number=max(numbers, default=0) + 1)
 
+    @activity.defn(name=names.RECORD_INTERVENTION)
+    async def record_intervention(self, intervention: Intervention) -> None:
+        self.interventions.append(intervention)
+
+    @activity.defn(name=names.KEEP_TEXT)
+    async def keep_text(self, text: Text) -> TextRef:
+        ref = f"text-{len(self.texts)}"
+        self.texts[ref] = text.text
+        return TextRef(ref=ref)
+
+    @activity.defn(name=names.READ_USED)
+    async def read_used(self, run: RunId) -> Used:
+        calls = [call for call in self.model_calls if call.site.run == run.run]
+        return Used(turns=len(calls), cost_usd=0.01 * len(calls))
+
     @property
     def activities(self) -> list[Any]:
         return [
@@ -110,6 +130,9 @@ class FakeFarm:
             self.record_run,
             self.record_approval,
             self.next_run,
+            self.record_intervention,
+            self.keep_text,
+            self.read_used,
         ]
 
     def called(self, tool: str) -> list[ToolCall]:

@@ -39,14 +39,7 @@ def parts(spec: AgentSpec, db: Database, gateway: Gateway, servers: ToolServers,
     model, tools, records = ModelActivities(db, gateway), ToolActivities(db, servers), RecordActivities(db)
     return Parts(
         workflows=agent_workflows(spec.name),
-        activities=(
-            kit.prepare_run,
-            model.call_model,
-            tools.call_tool,
-            records.record_run,
-            records.record_approval,
-            records.next_run,
-        ),
+        activities=(kit.prepare_run, model.call_model, tools.call_tool, *records.all),
     )
 
 

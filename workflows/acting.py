@@ -1,7 +1,6 @@
 """From a model's tool use to its result: policy, a person where policy wants one, then the call."""
 
 from pydantic import JsonValue
-from temporalio import workflow
 
 from contracts import names
 from contracts.agents import Consent, ToolNature
@@ -12,12 +11,15 @@ from workflows import blocks, farm_tools, steps
 from workflows.agent import AgentRun
 from workflows.approvals import ruling
 from workflows.asking import ask
+from workflows.delegating import delegate
 
 
 async def act(run: AgentRun, step: str, use: ToolUse) -> ToolResultRef:
     """Serve one tool use. Whatever goes wrong for good is told to the model, not raised."""
     if use.name in farm_tools.NAMES:
         return _serve_farm_tool(run, use)
+    if use.name == names.DELEGATE:
+        return await delegate(run, step, use)
     nature = run.kit.tools.get(use.name)
     if nature is None:
         return _told(use, f"There is no tool {use.name}. There are: {', '.join(sorted(run.kit.tools))}.")
@@ -62,6 +64,8 @@ async def _call(
         repeatable=nature.idempotent or nature.once,
     )
     reply = await steps.call_tool(call, blocks.in_words(use.name, arguments))
+    if call.effect_key:
+        run.pin(blocks.deed(step, use.name, arguments, reply))
     return ToolResultRef(
         tool_use_id=use.id, ref=reply.ref, text="" if reply.ref else reply.preview, is_error=reply.is_error
     )
@@ -69,7 +73,7 @@ async def _call(
 
 def _serve_farm_tool(run: AgentRun, use: ToolUse) -> ToolResultRef:
     if use.name == names.SET_FOLLOW_UP:
-        follow_up, result = farm_tools.follow_up(use, workflow.now(), run.spec.time_zone)
+        follow_up, result = farm_tools.follow_up(use, run.now(), run.spec.time_zone)
         run.follow_up = follow_up or run.follow_up
         return result
     return farm_tools.skill(use, run.kit)

@@ -5,43 +5,66 @@ An agent's own workflow derives from `AgentRun` and spells its steps in `run`.
 
 import asyncio
 from collections import Counter
-from collections.abc import Coroutine
-from datetime import timedelta
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic import JsonValue
 from temporalio import workflow
+from temporalio.common import SearchAttributePair, TypedSearchAttributes
 
 from contracts import names
 from contracts.agents import AgentSpec, Kit
 from contracts.approvals import ApprovalRequest, Decision, DecisionReceipt
 from contracts.calls import CallSite, RunRecord, RunStatus, ToolCall, ToolReply
 from contracts.effects import effect_key
-from contracts.workflows import FollowUp, RunInput
+from contracts.search_attributes import AGENT_NAME, ENTITY_ID
+from contracts.steering import Pause, Resume, Steer, SteerReceipt
+from contracts.workflows import FollowUp, RunInput, TalkState, Used
 from workflows import steps
 from workflows.approvals import Desk
 from workflows.budget import Meter
+from workflows.reins import Reins
 
 
 class AgentRun:
-    """One run of an agent for one entity."""
+    """One run of an agent for one entity. Goes on from `job.carried` where an earlier history left off."""
 
     def __init__(self, spec: AgentSpec, job: RunInput) -> None:
         self.spec = spec
         self.job = job
+        self.limits = job.limits or spec.limits
         self.run_id = workflow.info().workflow_id
-        self.kit = Kit(prompts={})
-        self.meter = Meter(spec.limits)
-        self.desk = Desk()
-        self.follow_up: FollowUp | None = None
+        carried = job.carried
+        self.started_at = carried.started_at if carried else workflow.now()
+        self.kit = carried.kit if carried else Kit(prompts={})
+        self.meter = Meter(self.limits, self.started_at, carried.used if carried else Used())
+        self.desk = Desk({record.request.id: record for record in carried.approvals} if carried else {})
+        self.reins = Reins(list(carried.steered), carried.paused_by) if carried else Reins()
+        self.interventions = carried.interventions if carried else 0
+        self.follow_up: FollowUp | None = carried.follow_up if carried else None
+        self.finished: dict[str, JsonValue] = dict(carried.finished) if carried else {}
+        """Phase -> what came of it."""
+
+        self.left_off: TalkState | None = carried.talk if carried else None
+        """The conversation in which the history before this one ended, until it is taken up."""
+
+        self.talks = 0
+        """Conversations under way."""
+
         self.phase = ""
         self.trace_id = ""
-        self._steps: Counter[str] = Counter()
+        self._steps: Counter[str] = Counter(carried.steps if carried else {})
         self.asides: list[asyncio.Task[None]] = []
         self.posts: dict[str, asyncio.Task[ToolReply]] = {}
         """Approval id -> the message that asks, being posted or posted."""
 
-        self.troubles: list[str] = []
+        self.delegating = asyncio.Semaphore(self.limits.sub_agents)
+        self.pinned: list[str] = list(carried.pinned) if carried else []
+        """What the run has done: told to the model word for word when its conversation is summed up."""
+
+        self.troubles: list[str] = list(carried.troubles) if carried else []
         """What went wrong and didn't stop the run: told in its record."""
 
     # -- handlers: they only check and store; `run` does the work --
@@ -58,21 +81,57 @@ class AgentRun:
         """Decide, and hear whether it counted."""
         return self.desk.decide(decision, workflow.now())
 
+    @workflow.signal(name=names.STEER)
+    def steer_by_signal(self, word: Steer) -> None:
+        """Say something to the agent from `temporal workflow signal` or `tctl`."""
+        receipt = self.reins.steer(word)
+        if not receipt.accepted:
+            workflow.logger.warning("steering by signal refused: %s", receipt.message)
+
+    @workflow.update(name=names.STEER)
+    def steer(self, word: Steer) -> SteerReceipt:
+        """Say something to the agent, and hear whether it will be heard."""
+        return self.reins.steer(word)
+
+    @workflow.signal(name=names.PAUSE)
+    def pause(self, wish: Pause) -> None:
+        self.reins.pause(wish)
+
+    @workflow.signal(name=names.RESUME)
+    def resume(self, wish: Resume) -> None:
+        self.reins.resume(wish)
+
     @workflow.query(name=names.APPROVALS)
     def open_approvals(self) -> list[ApprovalRequest]:
         return list(self.desk.open())
 
     @workflow.query(name=names.STATUS)
     def status(self) -> RunRecord:
-        return self.record("waiting" if self.desk.open() else "running")
+        return self.record("waiting" if self.desk.open() or self.reins.paused_by else "running")
+
+    # -- who, when, which step --
+
+    def now(self) -> datetime:
+        """What the agent takes for now: a fork of an old run lives in its time."""
+        return workflow.now() + (self.job.as_of - self.started_at) if self.job.as_of else workflow.now()
 
     def site(self, step: str) -> CallSite:
         return CallSite(agent=self.spec.name, entity=str(self.job.entity), run=self.run_id, step=step)
+
+    def found_by(self, agent: str) -> TypedSearchAttributes:
+        """What a child workflow of this run is found by in the Temporal UI."""
+        entity = str(self.job.entity)
+        return TypedSearchAttributes([SearchAttributePair(AGENT_NAME, agent), SearchAttributePair(ENTITY_ID, entity)])
 
     def next_step(self, phase: str) -> str:
         """`triage-1`, `orchestrate-1`, `orchestrate-2`: the same on every replay."""
         self._steps[phase] += 1
         return f"{phase}-{self._steps[phase]}"
+
+    @property
+    def steps(self) -> dict[str, int]:
+        """Phase -> number of its last step."""
+        return dict(self._steps)
 
     # -- tools, for the agent's own steps (the model's tool uses go through `acting`) --
 
@@ -98,6 +157,19 @@ class AgentRun:
     def aside(self, work: Coroutine[Any, Any, None]) -> None:
         """Do something beside the run; only its end waits for it."""
         self.asides.append(asyncio.create_task(work))
+
+    @contextmanager
+    def waiting_for_people(self) -> Iterator[None]:
+        """Time that isn't the run's own."""
+        self.meter.wait_begins(workflow.now())
+        try:
+            yield
+        finally:
+            self.meter.wait_ends(workflow.now())
+
+    def pin(self, fact: str) -> None:
+        """Keep a fact that the agent must not forget, however long the conversation grows."""
+        self.pinned.append(fact)
 
     def note_trouble(self, what: str, reply: ToolReply) -> None:
         """Keep for the record what went wrong without stopping the run; nothing where the reply is no error."""

@@ -65,11 +65,12 @@ def _request(run: AgentRun, step: str, tool: str, arguments: dict[str, JsonValue
 
 async def _settled(run: AgentRun, request: ApprovalRequest) -> None:
     try:
-        await workflow.wait_condition(
-            lambda: run.desk.settled(request.id),
-            timeout=request.expires_at - workflow.now(),
-            timeout_summary=f"{request.tool} waits for a person until {request.expires_at:%Y-%m-%d %H:%M} UTC",
-        )
+        with run.waiting_for_people():
+            await workflow.wait_condition(
+                lambda: run.desk.settled(request.id),
+                timeout=request.expires_at - workflow.now(),
+                timeout_summary=f"{request.tool} waits for a person until {request.expires_at:%Y-%m-%d %H:%M} UTC",
+            )
     except TimeoutError:
         run.desk.close(request.id, "expired", workflow.now())
 

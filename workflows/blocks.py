@@ -11,6 +11,7 @@ from typing import Protocol
 from pydantic import JsonValue
 
 from contracts.approvals import ApprovalRecord, ApprovalRequest, Verdict
+from contracts.calls import ToolReply
 
 SECTION_LIMIT = 2900
 # Of the 50 blocks: what is left beside the question, its context and its buttons.
@@ -40,6 +41,12 @@ def in_words(tool: str, arguments: dict[str, JsonValue]) -> str:
     verb = tool.rpartition("__")[2].replace("_", " ")
     shown = ", ".join(f"{key} {_short(value)}" for key, value in arguments.items() if key != "body")
     return f"{verb}: {shown}" if shown else verb
+
+
+def deed(step: str, tool: str, arguments: dict[str, JsonValue], reply: ToolReply) -> str:
+    """One line of what a run did, and what came of it."""
+    how = "failed" if reply.is_error else "done"
+    return f"{step} {how}: {in_words(tool, arguments)} -> {_short(reply.preview)}"
 
 
 def differences(before: dict[str, JsonValue], after: dict[str, JsonValue]) -> str:

@@ -18,6 +18,12 @@ def root_cause(failure: BaseException) -> BaseException:
     return root_cause(wrapped) if wrapped else failure
 
 
+def kind_of(failure: BaseException) -> str:
+    """The kind that an activity gave its failure (`budget`, `context_too_long`, ...); empty where it gave none."""
+    root = root_cause(failure)
+    return (root.type or "") if isinstance(root, ApplicationError) else ""
+
+
 def ended_by_a_person(failure: BaseException) -> bool:
     """Cancelled, terminated, or refused more budget: nobody wants another try."""
     root = root_cause(failure)

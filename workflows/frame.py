@@ -1,30 +1,43 @@
 """The frame of a run: opened, divided into phases, finished; and left in order when it fails or is stopped."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import json
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar, get_type_hints
 
-from pydantic import BaseModel
+from pydantic import BaseModel, TypeAdapter
 from temporalio import workflow
 
 from contracts.agents import PrepareRun
 from contracts.search_attributes import COST_USD, RUN_PHASE
 from contracts.workflows import RunOutcome
 from telemetry import spans
-from workflows import farm_tools, steps
+from workflows import delegating, farm_tools, steps
 from workflows.agent import AgentRun
 from workflows.asking import withdraw_questions
 from workflows.failures import root_cause
+from workflows.holding import held
+
+R = TypeVar("R", bound=AgentRun)
+P = ParamSpec("P")
+T = TypeVar("T")
+Method = Callable[Concatenate[R, P], Coroutine[Any, Any, T]]
 
 
 @asynccontextmanager
 async def opened(run: AgentRun, *answers: type[BaseModel]) -> AsyncIterator[None]:
-    """The whole run: one AGENT span around it, prompts, tools and the schemas of `answers` pinned at its start."""
-    told = "; ".join(event.summary for event in run.job.events)
+    """The whole run: one AGENT span around it, prompts, tools and the schemas of `answers` pinned at its start.
+
+    A run that goes on in a new history has them already, and gets a span for what is left of it.
+    """
+    told = run.job.task or "; ".join(event.summary for event in run.job.events)
     with spans.agent_span(run.spec.name, said=told[:1000], events=len(run.job.events)) as span:
         run.trace_id = spans.trace_id()
         try:
-            run.kit = await steps.prepare_run(_order(run, answers))
+            if run.job.carried is None:
+                run.kit = await steps.prepare_run(_order(run, answers))
             yield
         except (Exception, asyncio.CancelledError) as failure:
             await _leave_in_order(run, failure)
@@ -32,13 +45,34 @@ async def opened(run: AgentRun, *answers: type[BaseModel]) -> AsyncIterator[None
         spans.answered(span, run.phase)
 
 
+def phase(method: Method[R, P, T]) -> Method[R, P, T]:
+    """A phase of the run, named as its method: for all to see while it lasts, and gone through once.
+
+    What comes of it is kept as JSON, by the method's return type, and carried when the run goes on in a new history.
+    """
+    name = method.__name__
+    outcome: TypeAdapter[T] = TypeAdapter(get_type_hints(method)["return"])
+
+    @wraps(method)
+    async def once(run: R, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        if name in run.finished:
+            return outcome.validate_python(run.finished[name])
+        await held(run)
+        async with _shown(run, name):
+            value = await method(run, *args, **kwargs)
+        run.finished[name] = outcome.dump_python(value, mode="json")
+        return value
+
+    return once
+
+
 @asynccontextmanager
-async def in_phase(run: AgentRun, phase: str) -> AsyncIterator[None]:
-    """One phase of the run, for all to see: in the Temporal UI, the farm's record and the trace."""
-    run.phase = phase
-    workflow.upsert_search_attributes([RUN_PHASE.value_set(phase), COST_USD.value_set(run.meter.cost_usd)])
+async def _shown(run: AgentRun, name: str) -> AsyncIterator[None]:
+    """In the Temporal UI, the farm's record and the trace."""
+    run.phase = name
+    workflow.upsert_search_attributes([RUN_PHASE.value_set(name), COST_USD.value_set(run.meter.cost_usd)])
     await steps.record_run(run.record("running"))
-    with spans.step_span(phase):
+    with spans.step_span(name):
         yield
 
 
@@ -47,9 +81,14 @@ async def finish(run: AgentRun, outcome: RunOutcome) -> RunOutcome:
     await asyncio.gather(*run.asides)
     run.phase = outcome.status
     workflow.upsert_search_attributes([RUN_PHASE.value_set(run.phase), COST_USD.value_set(run.meter.cost_usd)])
+    if unheard := [word.text for word in run.reins.steered]:
+        run.troubles.append(f"said too late for the agent to hear: {'; '.join(unheard)}")
     reason = "; ".join([outcome.reason, *run.troubles])
     await steps.record_run(run.record(outcome.status, reason, outcome.report))
-    return outcome.model_copy(update={"reason": reason, "follow_up": run.follow_up, "cost_usd": run.meter.cost_usd})
+    told: dict[str, Any] = {"reason": reason, "follow_up": run.follow_up, "used": run.meter.used}
+    if run.job.task:
+        told |= {"ref": await steps.keep_text(json.dumps(outcome.report, ensure_ascii=False)), "report": {}}
+    return outcome.model_copy(update=told)
 
 
 async def _leave_in_order(run: AgentRun, failure: BaseException) -> None:
@@ -60,9 +99,6 @@ async def _leave_in_order(run: AgentRun, failure: BaseException) -> None:
 
 
 def _order(run: AgentRun, answers: tuple[type[BaseModel], ...]) -> PrepareRun:
-    return PrepareRun(
-        agent=run.spec.name,
-        tool_servers=run.spec.tool_servers,
-        schemas={answer.__name__: answer.model_json_schema() for answer in answers},
-        farm_tools=farm_tools.DEFINITIONS,
-    )
+    schemas: dict[str, Any] = {answer.__name__: answer.model_json_schema() for answer in answers}
+    own = (*farm_tools.DEFINITIONS, *delegating.definitions(run.spec.delegates))
+    return PrepareRun(agent=run.spec.name, tool_servers=run.spec.tool_servers, schemas=schemas, farm_tools=own)

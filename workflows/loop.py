@@ -5,83 +5,112 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
-from temporalio.exceptions import ApplicationError
+from temporalio.exceptions import ActivityError, ApplicationError
 
 from contracts.calls import Material, ModelCall, ModelReply, ToolResultRef
-from contracts.names import EXTEND_BUDGET
-from workflows import steps
+from contracts.workflows import TalkState
 from workflows.acting import act
 from workflows.agent import AgentRun
-from workflows.asking import ask
-from workflows.failures import OUT_OF_BUDGET
+from workflows.extending import within_budget
+from workflows.failures import OUT_OF_BUDGET, kind_of
+from workflows.holding import held
+from workflows.rotation import rotate_if_due
+from workflows.summing_up import is_long, sum_up
+from workflows.thinking import think
 
 A = TypeVar("A", bound=BaseModel)
 
 ANSWER_NOW = "The budget of this run is used up and was not extended. Answer now with what you have; call no tool."
 
 
-@dataclass
+@dataclass(frozen=True)
 class Conversation:
-    """One conversation with one role. `head` is all that it costs, however long it grows."""
+    """One conversation with one role, by the prompt of that name."""
 
     phase: str
     role: str
     prompt: str
     with_tools: bool = False
-    head: str = ""
 
 
 async def converse(
-    run: AgentRun, talk: Conversation, say: str, answer: type[A], material: tuple[Material, ...] = ()
+    run: AgentRun, about: Conversation, say: str, answer: type[A], material: tuple[Material, ...] = ()
 ) -> A:
-    """Talk until the model gives an `answer`.
+    """Talk until the model gives an `answer`. People may steer a conversation that has tools.
 
     ApplicationError `AnswerUnusable` where it still doesn't fit after the repairs that the agent's limits allow.
     """
-    results: tuple[ToolResultRef, ...] = ()
-    repairs = 0
-    while True:
-        may_act = await _within_budget(run)
-        step = run.next_step(talk.phase)
-        said = say if may_act else f"{say}\n\n{ANSWER_NOW}".strip()
-        new = {"say": said, "results": results, "material": material, "final": not may_act}
-        reply = await steps.call_model(_call(run, talk, step, answer).model_copy(update=new))
-        run.meter.count(reply)
-        talk.head, say, results, material = reply.head, "", (), ()
-        if reply.tool_uses and may_act:
-            results = await _act_on(run, step, reply)
-            continue
-        try:
-            return answer.model_validate_json(reply.text)
-        except ValidationError as error:
-            repairs += 1
-            if repairs > run.spec.limits.answer_repairs:
-                raise _unusable(run, answer, step, error) from error
-            say = _repair(answer, error)
+    talk = _taken_up(run, about) or TalkState(phase=about.phase, say=say, material=material)
+    run.talks += 1
+    try:
+        while True:
+            await held(run)
+            rotate_if_due(run, talk)
+            talk, reply = await _turn(run, about, talk, answer)
+            if talk.results or (about.with_tools and run.reins.steered):
+                continue
+            found, talk = _read(run, talk, reply, answer)
+            if found is not None:
+                run.reins.deaf = run.reins.deaf or about.with_tools
+                return found
+    finally:
+        run.talks -= 1
 
 
-async def _within_budget(run: AgentRun) -> bool:
-    """True while the run may go on. At a limit a person is asked to extend it; if not, False."""
-    breach = run.meter.breach()
-    if not breach or run.meter.refused:
-        return not breach
-    record = await ask(run, run.next_step("budget"), EXTEND_BUDGET, {"reached": breach}, why=breach)
-    if record.status == "approved":
-        run.meter.extend()
-    else:
-        run.meter.refused = True
-    return not run.meter.refused
+def _taken_up(run: AgentRun, about: Conversation) -> TalkState | None:
+    """The conversation in which the history before this one ended, once."""
+    if run.left_off is None or run.left_off.phase != about.phase:
+        return None
+    talk, run.left_off = run.left_off, None
+    return talk
 
 
-def _call(run: AgentRun, talk: Conversation, step: str, answer: type[BaseModel]) -> ModelCall:
-    return ModelCall(
-        site=run.site(step),
-        role=talk.role,
-        system=run.kit.prompts[talk.prompt],
-        head=talk.head,
-        toolset=run.kit.toolset if talk.with_tools else "",
-        schema_ref=run.kit.schemas[answer.__name__],
+async def _turn(
+    run: AgentRun, about: Conversation, talk: TalkState, answer: type[BaseModel]
+) -> tuple[TalkState, ModelReply]:
+    """One turn: asked, answered, and its tools served. What is left to say is in the talk that comes back."""
+    may_act = await within_budget(run)
+    heard = run.reins.hear() if about.with_tools else ""
+    said = "\n\n".join(filter(None, (talk.say, heard, "" if may_act else ANSWER_NOW)))
+    talk = talk.model_copy(update={"say": said})
+    call = _call(run, about, answer, final=not may_act)
+    if is_long(run, talk):
+        talk = await sum_up(run, talk, call)
+    step, reply = await _asked(run, talk, call)
+    results = await _act_on(run, step, reply) if may_act else ()
+    talk = talk.model_copy(
+        update={"head": reply.head, "tokens": reply.usage.total, "say": "", "results": results, "material": ()}
     )
+    return talk, reply
+
+
+async def _asked(run: AgentRun, talk: TalkState, call: ModelCall) -> tuple[str, ModelReply]:
+    """Ask; and where the vendor says that it is too long, once more from a summary. The step that was answered."""
+    asked = _with(run, call, talk)
+    try:
+        return asked.site.step, await think(run, asked)
+    except ActivityError as failure:
+        if kind_of(failure) != "context_too_long" or not talk.head:
+            raise
+    asked = _with(run, call, await sum_up(run, talk, call))
+    return asked.site.step, await think(run, asked)
+
+
+def _call(run: AgentRun, about: Conversation, answer: type[BaseModel], *, final: bool) -> ModelCall:
+    return ModelCall(
+        site=run.site(about.phase),
+        role=about.role,
+        system=run.kit.prompts[about.prompt],
+        toolset=run.kit.toolset if about.with_tools else "",
+        schema_ref=run.kit.schemas[answer.__name__],
+        final=final,
+    )
+
+
+def _with(run: AgentRun, call: ModelCall, talk: TalkState) -> ModelCall:
+    """The call as it stands now, under a step of its own."""
+    said = {"head": talk.head, "say": talk.say, "results": talk.results, "material": talk.material}
+    return call.model_copy(update={"site": run.site(run.next_step(talk.phase)), **said})
 
 
 async def _act_on(run: AgentRun, step: str, reply: ModelReply) -> tuple[ToolResultRef, ...]:
@@ -90,14 +119,24 @@ async def _act_on(run: AgentRun, step: str, reply: ModelReply) -> tuple[ToolResu
     return tuple(await asyncio.gather(*(act(run, f"{step}.{n}", use) for n, use in uses)))
 
 
+def _read(run: AgentRun, talk: TalkState, reply: ModelReply, answer: type[A]) -> tuple[A | None, TalkState]:
+    """The answer; or, where it doesn't fit its type, what to tell the model."""
+    try:
+        return answer.model_validate_json(reply.text), talk
+    except ValidationError as error:
+        if talk.repairs >= run.limits.answer_repairs:
+            raise _unusable(run, talk, answer, error) from error
+        return None, talk.model_copy(update={"say": _repair(answer, error), "repairs": talk.repairs + 1})
+
+
 def _repair(answer: type[BaseModel], error: ValidationError) -> str:
     problems = "\n".join(f"- {'.'.join(map(str, each['loc'])) or 'answer'}: {each['msg']}" for each in error.errors())
     return f"Your answer is no valid {answer.__name__} (validation error). Answer again, whole.\n{problems}"
 
 
-def _unusable(run: AgentRun, answer: type[BaseModel], step: str, error: ValidationError) -> ApplicationError:
+def _unusable(run: AgentRun, talk: TalkState, answer: type[BaseModel], error: ValidationError) -> ApplicationError:
     return ApplicationError(
-        f"{step}: the model gave no valid {answer.__name__}: {error.error_count()} problems left after repairs",
-        type=OUT_OF_BUDGET if run.meter.refused else "AnswerUnusable",
+        f"{talk.phase}: the model gave no valid {answer.__name__}: {error.error_count()} problems left after repairs",
+        type=OUT_OF_BUDGET if run.meter.used.refused else "AnswerUnusable",
         non_retryable=True,
     )

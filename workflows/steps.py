@@ -14,7 +14,8 @@ from contracts import names
 from contracts.agents import Kit, PrepareRun
 from contracts.approvals import ApprovalRecord
 from contracts.calls import ModelCall, ModelReply, RunRecord, ToolCall, ToolReply
-from contracts.workflows import EntityWorkflowId, RunNumber
+from contracts.steering import Intervention
+from contracts.workflows import EntityWorkflowId, RunId, RunNumber, Text, TextRef, Used
 
 # Temporal alone retries. An activity says by itself what must not be tried again, and when to come back.
 RETRY = RetryPolicy(initial_interval=timedelta(seconds=1), backoff_coefficient=2, maximum_interval=timedelta(minutes=1))
@@ -55,7 +56,7 @@ async def call_model(call: ModelCall) -> ModelReply:
         start_to_close_timeout=MODEL_TIMEOUT,
         heartbeat_timeout=HEARTBEAT,
         retry_policy=RETRY,
-        summary=f"{call.site.step}: ask {call.role}",
+        summary=f"{call.site.step}: ask {call.role}{' for a summary' if call.fold else ''}",
     )
     return result
 
@@ -118,3 +119,40 @@ async def next_run(entity_workflow: str) -> int:
         summary="Number of the next run",
     )
     return result.number
+
+
+async def record_intervention(intervention: Intervention) -> None:
+    """Write what a person did to the run in the farm's own records."""
+    await workflow.execute_local_activity(
+        names.RECORD_INTERVENTION,
+        intervention,
+        start_to_close_timeout=RECORD_TIMEOUT,
+        retry_policy=RETRY,
+        summary=f"Record: {intervention.kind} by {intervention.by}",
+    )
+
+
+async def keep_text(text: str) -> str:
+    """Keep a text in the store, and get its reference."""
+    result: TextRef = await workflow.execute_local_activity(
+        names.KEEP_TEXT,
+        Text(text=text),
+        result_type=TextRef,
+        start_to_close_timeout=RECORD_TIMEOUT,
+        retry_policy=RETRY,
+        summary="Keep the report",
+    )
+    return result.ref
+
+
+async def read_used(run: str) -> Used:
+    """What a run that failed had used, by the ledger."""
+    result: Used = await workflow.execute_local_activity(
+        names.READ_USED,
+        RunId(run=run),
+        result_type=Used,
+        start_to_close_timeout=RECORD_TIMEOUT,
+        retry_policy=RETRY,
+        summary=f"What {run} used",
+    )
+    return result

@@ -11,7 +11,7 @@ from contracts.workflows import EntityState, RunInput, RunOutcome
 from workflows import blocks, steps
 from workflows.agent import AgentRun
 from workflows.entity import EntityWorkflow
-from workflows.frame import finish, in_phase, opened
+from workflows.frame import finish, opened, phase
 from workflows.loop import Conversation, converse
 from workflows.sales import rules
 from workflows.sales.agent import SALES
@@ -53,70 +53,70 @@ class SalesRun(AgentRun):
                 self, RunOutcome(status="done", reason=decision.reason, report=report.model_dump(mode="json"))
             )
 
+    @phase
     async def triage(self) -> TriageDecision:
         """The cheap model: act or skip? Most news stops here."""
-        async with in_phase(self, "triage"):
-            brief = rules.triage_brief(self.job.events, workflow.now().date())
-            return await converse(self, Conversation("triage", "triage", "triage"), brief, TriageDecision)
+        brief = rules.triage_brief(self.job.events, self.now().date())
+        return await converse(self, Conversation("triage", "triage", "triage"), brief, TriageDecision)
 
+    @phase
     async def bootstrap(self, deal: int) -> tuple[Material, ...]:
         """The deal, its mails, and what memory knows: read at once, shown to the strong model by reference.
 
         A run that can't read its deal fails, and its events wait for the next: better late than blind.
         """
-        async with in_phase(self, "bootstrap"):
-            read, mails, known = await asyncio.gather(
-                self.read("bootstrap-1", "crm", "get_deal", deal_id=deal),
-                self.read("bootstrap-2", "crm", "list_mails", deal_id=deal, limit=5),
-                self.read("bootstrap-3", "memory", "recall", entity=str(self.job.entity)),
+        read, mails, known = await asyncio.gather(
+            self.read("bootstrap-1", "crm", "get_deal", deal_id=deal),
+            self.read("bootstrap-2", "crm", "list_mails", deal_id=deal, limit=5),
+            self.read("bootstrap-3", "memory", "recall", entity=str(self.job.entity)),
+        )
+        if read.is_error:
+            raise ApplicationError(
+                f"deal {deal} can't be read: {read.preview}", type="DealUnreadable", non_retryable=True
             )
-            if read.is_error:
-                raise ApplicationError(
-                    f"deal {deal} can't be read: {read.preview}", type="DealUnreadable", non_retryable=True
-                )
-            return (
-                Material.of("The deal in the CRM", read),
-                Material.of("Its latest mails", mails),
-                Material.of("What we remember", known),
-            )
+        return (
+            Material.of("The deal in the CRM", read),
+            Material.of("Its latest mails", mails),
+            Material.of("What we remember", known),
+        )
 
+    @phase
     async def orchestrate(self, decision: TriageDecision, gathered: tuple[Material, ...]) -> RunReport:
         """The strong model, with tools, until it has a report."""
-        async with in_phase(self, "orchestrate"):
-            planned = f"{self.job.follow_up.at:%F}: {self.job.follow_up.reason}" if self.job.follow_up else ""
-            brief = rules.orchestrator_brief(self.job.events, workflow.now(), decision.reason, planned)
-            talk = Conversation("orchestrate", "orchestrator", "orchestrate", with_tools=True)
-            return await converse(self, talk, brief, RunReport, gathered)
+        planned = f"{self.job.follow_up.at:%F}: {self.job.follow_up.reason}" if self.job.follow_up else ""
+        brief = rules.orchestrator_brief(self.job.events, self.now(), decision.reason, planned)
+        talk = Conversation("orchestrate", "orchestrator", "orchestrate", with_tools=True)
+        return await converse(self, talk, brief, RunReport, gathered)
 
+    @phase
     async def report(self, report: RunReport) -> None:
         """Tell the team in Slack."""
-        async with in_phase(self, "report"):
-            posted = await self.tell(
-                "report-1",
-                "post_message",
-                steps.MESSAGE_PATIENCE,
-                channel=self.kit.channel,
-                text=blocks.escape(report.headline),
-                blocks=blocks.report(report, str(self.job.entity), self.run_id, self.meter.cost_usd),
-            )
-            self.note_trouble("the report was not posted", posted)
+        posted = await self.tell(
+            "report-1",
+            "post_message",
+            steps.MESSAGE_PATIENCE,
+            channel=self.kit.channel,
+            text=blocks.escape(report.headline),
+            blocks=blocks.report(report, str(self.job.entity), self.run_id, self.meter.cost_usd),
+        )
+        self.note_trouble("the report was not posted", posted)
 
+    @phase
     async def learn(self, report: RunReport, gathered: tuple[Material, ...]) -> None:
         """What will still matter in a month goes into memory."""
-        async with in_phase(self, "learn"):
-            brief = f"The report of this run:\n{report.model_dump_json(indent=1)}"
-            insights = await converse(self, Conversation("learn", "insight", "learn"), brief, Insights, gathered)
-            if insights.facts:
-                kept = await self.write(
-                    "learn-write",
-                    "memory",
-                    "remember",
-                    entity=str(self.job.entity),
-                    facts=[fact.model_dump(mode="json") for fact in insights.facts],
-                    source_event=self.job.events[-1].id,
-                    run=self.run_id,
-                )
-                self.note_trouble("what was learnt was not kept", kept)
+        brief = f"The report of this run:\n{report.model_dump_json(indent=1)}"
+        insights = await converse(self, Conversation("learn", "insight", "learn"), brief, Insights, gathered)
+        if insights.facts:
+            kept = await self.write(
+                "learn-write",
+                "memory",
+                "remember",
+                entity=str(self.job.entity),
+                facts=[fact.model_dump(mode="json") for fact in insights.facts],
+                source_event=self.job.events[-1].id,
+                run=self.run_id,
+            )
+            self.note_trouble("what was learnt was not kept", kept)
 
 
 def _deal_id(entity: EntityRef) -> int:

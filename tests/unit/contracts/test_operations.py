@@ -21,6 +21,9 @@ REAL = {
     names.RECORD_RUN: RecordActivities.record_run,
     names.RECORD_APPROVAL: RecordActivities.record_approval,
     names.NEXT_RUN: RecordActivities.next_run,
+    names.RECORD_INTERVENTION: RecordActivities.record_intervention,
+    names.KEEP_TEXT: RecordActivities.keep_text,
+    names.READ_USED: RecordActivities.read_used,
 }
 
 

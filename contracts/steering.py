@@ -1,0 +1,48 @@
+"""What a person tells a run that is at work: a word to heed, to pause, to go on."""
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import Field
+
+from contracts.frozen import Frozen
+
+
+class Steer(Frozen):
+    """A message for the running agent. It hears it before its next turn."""
+
+    text: str = Field(min_length=1, max_length=4000)
+    by: str = "operator"
+
+
+class Pause(Frozen):
+    """Hold the run before its next call. What is under way is finished."""
+
+    by: str = "operator"
+    reason: str = ""
+
+
+class Resume(Frozen):
+    """Let a paused run go on."""
+
+    by: str = "operator"
+
+
+class SteerReceipt(Frozen):
+    """What the sender is told: whether the run will hear it, and if not, why."""
+
+    accepted: bool
+    message: str
+
+
+class Intervention(Frozen):
+    """A person's hand in a run, as recorded: who, when, what."""
+
+    run: str
+    number: int
+    """Counted from 1 in its run: the same for every attempt to record it."""
+
+    kind: Literal["steer", "pause", "resume"]
+    by: str
+    text: str
+    at: datetime
