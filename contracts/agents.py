@@ -45,8 +45,10 @@ class Delegate(Frozen):
     use_for: str
     """Told to the model: what to ask it, and what it answers."""
 
-    limits: Limits = Limits()
-    """The most that one task may use; less where the asking run has less left."""
+    limits: Limits = Limits(turns=10, cost_usd=0.2, tokens=200_000, working_time=timedelta(minutes=20))
+    """The most that one task may use; less where the asking run has less left. It is held back while the task is done,
+    so a limit as high as the asking run's leaves nothing for a second task beside it.
+    """
 
 
 class Consent(StrEnum):

@@ -17,6 +17,10 @@ VERBS = {
     "approve": "decide.approve",
     "reject": "decide.reject",
     "edit": "decide.edit",
+    "steer": "steer.steer",
+    "pause": "steer.pause",
+    "resume": "steer.resume",
+    "cancel": "steer.cancel",
     "eval": "evaluate.evaluate",
 }
 """Verb -> module and function in `ops/verbs/`."""

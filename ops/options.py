@@ -1,5 +1,6 @@
 """Options that several verbs share."""
 
+import getpass
 from typing import Annotated
 
 import typer
@@ -18,3 +19,9 @@ ModelServer = Annotated[
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="JSON on stdout and nothing else there.")]
+By = Annotated[str, typer.Option("--by", help="Who does it; default: your user name here.")]
+
+
+def who(by: str) -> str:
+    """The name given with `--by`, or the user's here."""
+    return by or getpass.getuser()

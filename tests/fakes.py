@@ -3,7 +3,9 @@
 A script that runs out is an AssertionError, so a workflow that asks once too often fails its test.
 """
 
+import asyncio
 from collections import defaultdict
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from temporalio import activity
@@ -46,10 +48,20 @@ def uses(*uses: tuple[str, dict[str, Any]], cost_usd: float = 0.01, tokens: int 
 
 
 class FakeFarm:
-    """The activities of one test. `script`: role -> its replies in order (an exception is raised)."""
+    """The activities of one test. `script`: role -> its replies in order (an exception is raised).
 
-    def __init__(self, script: dict[str, list[ModelReply | Exception]]) -> None:
+    `slow_s`: seconds that a model takes.
+    """
+
+    def __init__(self, script: dict[str, list[ModelReply | Exception]], slow_s: float = 0) -> None:
+        self.slow_s = slow_s
+        self.ledger_usd = 0.07
+        """What the ledger says that any run has used."""
+
+        self.at_once = self.most_at_once = 0
+        self.before_model: Callable[[], Awaitable[None]] | None = None
         self.script = {role: list(replies) for role, replies in script.items()}
+        self.orders: list[PrepareRun] = []
         self.model_calls: list[ModelCall] = []
         self.tool_calls: list[ToolCall] = []
         self.runs: list[RunRecord] = []
@@ -61,6 +73,7 @@ class FakeFarm:
 
     @activity.defn(name=names.PREPARE_RUN)
     async def prepare_run(self, request: PrepareRun) -> Kit:
+        self.orders.append(request)
         prompts = {name: f"prompt-{name}" for name in ("triage", "orchestrate", "learn", "skills/follow-up-mail")}
         return Kit(
             prompts=prompts,
@@ -76,6 +89,13 @@ class FakeFarm:
         replies = self.script.get(call.role, [])
         assert replies, f"the script of {call.role} ran out at {call.site.step}"
         reply = replies.pop(0)
+        self.at_once += 1
+        self.most_at_once = max(self.most_at_once, self.at_once)
+        await asyncio.sleep(self.slow_s)
+        self.at_once -= 1
+        if self.before_model is not None:
+            news, self.before_model = self.before_model, None
+            await news()
         if isinstance(reply, Exception):
             raise reply
         return reply
@@ -118,8 +138,7 @@ class FakeFarm:
 
     @activity.defn(name=names.READ_USED)
     async def read_used(self, run: RunId) -> Used:
-        calls = [call for call in self.model_calls if call.site.run == run.run]
-        return Used(turns=len(calls), cost_usd=0.01 * len(calls))
+        return Used(turns=3, cost_usd=self.ledger_usd)
 
     @property
     def activities(self) -> list[Any]:

@@ -148,3 +148,22 @@ async def test_a_missing_text_is_named(ask):
     with pytest.raises(TurnMissing):
         await ask(vendor, head="f00d" * 16)
     assert vendor.asked == []
+
+
+async def test_a_summary_shortens_what_the_next_call_shows(ask, db):
+    """After it the vendor gets the opening, the summary and the new message; the chain still has all of it."""
+    vendor = Vendor(uses("toolu_1", "crm__get_deal"), says("They want blue."), says("done"))
+    first = await ask(vendor, "orchestrate-1", say="What happened?")
+    given = ToolResultRef(tool_use_id="toolu_1", text="(given after)")
+    summary = await ask(
+        vendor, "summary-1", head=first.head, say="Sum up.", results=(given,), fold=True, pinned=("note 7 added",)
+    )
+    last = await ask(vendor, "orchestrate-2", head=summary.head, say="Go on.")
+    assert vendor.conversation(2) == [("user", ["text"]), ("assistant", ["text"]), ("user", ["text"])]
+    opening, told, _ = vendor.asked[2]["messages"]
+    assert opening["content"][0]["text"] == "What happened?"
+    assert "They want blue." in told["content"][0]["text"]
+    assert "- note 7 added" in told["content"][0]["text"]
+    whole = await Transcripts(db).read_whole(last.head)
+    assert [each["role"] for each in whole] == ["user", "assistant"] * 4
+    assert whole[2]["content"][0]["content"] == "(given after)"

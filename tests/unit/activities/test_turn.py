@@ -2,7 +2,7 @@
 
 import pytest
 
-from activities.turn import refs, user_turn
+from activities.turn import LONGEST, folded, refs, user_turn
 from contracts.calls import CallSite, Material, ModelCall, ToolReply, ToolResultRef
 
 CALL = ModelCall(site=CallSite(agent="a", entity="e:1", run="r", step="s"), role="triage", system="sys")
@@ -63,3 +63,21 @@ def test_what_could_not_be_read_is_said():
     missing = Material.of("Its latest mails", ToolReply(ref="", preview="crm did not answer", is_error=True))
     message = turn(material=(missing,))
     assert "could not be read: crm did not answer" in message["content"][0]["text"]
+
+
+def test_one_result_does_not_fill_the_window():
+    """A result longer than a model should be shown is cut, and says so."""
+    shown = turn({"r1": "x" * (LONGEST + 7)}, results=(ToolResultRef(tool_use_id="t1", ref="r1"),))
+    text = shown["content"][0]["content"]
+    assert text.startswith("x" * LONGEST)
+    assert "7 characters more" in text
+
+
+def test_a_folded_conversation_keeps_its_opening():
+    """The first message stays, for the vendor's cache; what is on record follows the summary word for word."""
+    opening, *_ = talk = [{"role": "user", "content": "Begin."}, {"role": "assistant", "content": "Yes."}]
+    first, told = folded(talk, "They want blue.", ("note 7 added",))
+    assert first is opening
+    assert told["role"] == "assistant"
+    text = told["content"][0]["text"]
+    assert text.endswith("They want blue.\n\nOn record, word for word:\n- note 7 added")

@@ -47,3 +47,20 @@ async def test_a_run_has_its_calls_in_order_of_time(db: Database) -> None:
 async def record(db: Database, reply: ModelReply) -> ModelReply:
     calls = ModelCalls(db)
     return await calls.record(model_call(), reply, asked="strong", latency_s=0.5, at=NOON)
+
+
+async def test_what_a_run_used_has_its_sub_agents_in_it(db: Database) -> None:
+    """Every call under the run's name counts, and no other's."""
+    for run in (RUN, f"{RUN}/orchestrate-1.1", f"{RUN}1", "sales:deal:43/run-1"):
+        await ModelCalls(db).record(
+            model_call(run=run), model_reply(cost_usd=0.25), asked="strong", latency_s=1.5, at=NOON
+        )
+    used = await ModelCalls(db).used(RUN)
+    assert used.turns == 2
+    assert used.cost_usd == pytest.approx(0.5)
+    assert (used.usage.input_tokens, used.usage.total) == (200, 260)
+
+
+async def test_a_run_that_asked_nobody_used_nothing(db: Database) -> None:
+    """Zero, not an error."""
+    assert (await ModelCalls(db).used(RUN)).usage.total == 0

@@ -1,8 +1,12 @@
 import json
 
+import pytest
+
+from contracts.steering import Intervention
 from store.approvals import Approvals
 from store.blobs import Blobs
 from store.database import Database
+from store.interventions import Interventions
 from store.model_calls import ModelCalls
 from store.runs import Runs
 from store.story import runs_matching, story
@@ -72,3 +76,21 @@ async def test_runs_are_found_by_what_a_person_calls_them(db: Database) -> None:
     """Entity or run."""
     await tell(db)
     assert [record.run for record in await runs_matching(db, "deal:42")] == [RUN]
+
+
+async def test_a_story_has_what_others_did(db: Database) -> None:
+    """A person's word and a sub-agent's run stand among the moments; the bill has the sub-agent's calls in it."""
+    await tell(db)
+    word = Intervention(run=RUN, number=1, kind="steer", by="claire", text="No discount", at=minutes(5))
+    await Interventions(db).record(word)
+    below = f"{RUN}/orchestrate-2.1"
+    await Runs(db).record(run_record(below, agent="scout", at=minutes(11), status="done"))
+    await ModelCalls(db).record(
+        model_call(run=below), model_reply(cost_usd=0.5), asked="strong", latency_s=1.5, at=minutes(12)
+    )
+    told = await story(db, RUN)
+    assert told is not None
+    kinds = [moment.kind for moment in told.moments]
+    assert kinds == ["event", "model", "tool", "asked", "intervention", "decided", "model", "sub_run"]
+    assert told.moments[-1].cost_usd == pytest.approx(0.5)
+    assert told.cost_usd == pytest.approx(2 * 0.0123 + 0.5)

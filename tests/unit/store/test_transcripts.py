@@ -124,3 +124,37 @@ async def test_a_circle_in_the_database_ends(db: Database) -> None:
     async with db.session() as session:
         await session.execute(update(TurnRow).where(TurnRow.head == first).values(parent=head))
     assert await Transcripts(db).verify(head)
+
+
+SUMMARY = {"role": "assistant", "content": "They want it in blue."}
+GO_ON = {"role": "user", "content": "Go on."}
+
+
+async def folded(db: Database) -> tuple[str, str]:
+    """A conversation that went on from a summary: the head before it, and the last one."""
+    before = await Transcripts(db).append(await Transcripts(db).append("", [HELLO]), [ANSWER, THANKS])
+    anew = await Transcripts(db).append(before, [HELLO, SUMMARY], anew=True)
+    return before, await Transcripts(db).append(anew, [GO_ON])
+
+
+async def test_a_conversation_goes_on_from_a_summary(db: Database) -> None:
+    """A model is shown what follows the summary's turn, by whatever worker."""
+    _, head = await folded(db)
+    assert await Transcripts(db).read(head) == [HELLO, SUMMARY, GO_ON]
+
+
+async def test_what_a_summary_replaced_can_still_be_read(db: Database) -> None:
+    """The whole chain is there, and an earlier head reads as it was then."""
+    before, head = await folded(db)
+    assert await Transcripts(db).read_whole(head) == [HELLO, ANSWER, THANKS, HELLO, SUMMARY, GO_ON]
+    assert await Transcripts(db).read(before) == [HELLO, ANSWER, THANKS]
+    assert await Transcripts(db).verify(head) == []
+
+
+async def test_a_break_behind_a_summary_is_reported(db: Database) -> None:
+    """Nobody reads that far any more; verifying does."""
+    before, head = await folded(db)
+    async with db.session() as session:
+        await session.execute(delete(TurnRow).where(TurnRow.head == before))
+    assert await Transcripts(db).read(head) == [HELLO, SUMMARY, GO_ON]
+    assert await Transcripts(db).verify(head) == [Break(before, "missing")]

@@ -1,0 +1,76 @@
+"""A person's hand in a run at work, from the command line to the run and back."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from functools import partial
+
+import pytest
+from temporalio.client import WorkflowExecutionStatus, WorkflowFailureError
+
+from contracts.calls import RunRecord
+from ops.errors import FarmError
+from ops.verbs import steer
+from store.database import Database
+from store.runs import Runs
+from tests.fakes import FakeFarm, says, uses
+from tests.workflow.teamwork import Job, lead, server
+
+ANSWER = says('{"text": "forty-two"}')
+READ = uses(("crm__search_notes", {"deal_id": 42}))
+
+
+@pytest.fixture
+async def job(tmp_path, monkeypatch) -> AsyncIterator[Job]:
+    """A run of many slow turns, which the farm's records know of."""
+    url = f"sqlite+aiosqlite:///{tmp_path}/farm.db"
+    db = Database(url)
+    await db.migrate()
+    farm = FakeFarm({"lead": [*[READ] * 40, ANSWER]}, slow_s=0.05)
+    async with server() as env, lead(env.client, farm) as job:
+        monkeypatch.setenv("FARM_STORE_URL", url)
+        monkeypatch.setenv("TEMPORAL_ADDRESS", env.client.service_client.config.target_host)
+        record = {"agent": "lead", "entity": "deal:42", "status": "running", "phase": "orchestrate"}
+        await Runs(db).record(RunRecord(run=job.run.id, at=datetime.now(UTC), **record))
+        await job.until_turn(1)
+        yield job
+    await db.close()
+
+
+async def run(verb, *words, **options) -> None:
+    """As a process of its own would: no loop around it."""
+    await asyncio.to_thread(partial(verb, *words, **options))
+
+
+async def test_steered_paused_and_resumed(job):
+    """The agent hears the word, holds, goes on, and everything is told with its speaker."""
+    await run(steer.steer, "deal:42", "Offer no discount", by="claire")
+    await run(steer.pause, "deal:42", reason="on the phone", by="claire")
+    await run(steer.resume, job.run.id, by="tom")
+    await job.outcome()
+    assert any("Offer no discount" in call.say for call in job.farm.model_calls)
+    assert [(each.kind, each.by) for each in job.farm.interventions] == [
+        ("steer", "claire"),
+        ("pause", "claire"),
+        ("resume", "tom"),
+    ]
+
+
+async def test_cancelled(job):
+    """The run stops, and closes its record."""
+    await run(steer.cancel, "deal:42")
+    with pytest.raises(WorkflowFailureError):
+        await job.outcome()
+    assert (await job.run.describe()).status == WorkflowExecutionStatus.CANCELED
+    assert job.farm.runs[-1].status == "failed"
+
+
+async def test_no_run_at_work_is_said(job):
+    """With what to look at instead."""
+    with pytest.raises(FarmError, match="no run of 'deal:7' is at work"):
+        await run(steer.pause, "deal:7")
+    await run(steer.cancel, "deal:42")
+    with pytest.raises(WorkflowFailureError):
+        await job.outcome()
+    with pytest.raises(FarmError, match=r"too late: the run .* has ended"):
+        await run(steer.steer, "deal:42", "Hello")

@@ -1,0 +1,75 @@
+"""Two agents of few words: a lead that thinks with tools until it has an answer, and a scout that it may ask."""
+
+from pydantic import BaseModel
+from temporalio import workflow
+
+from contracts.agents import AgentSpec, ApprovalPolicy, Consent, Delegate, Limits, Rule
+from contracts.workflows import RunInput, RunOutcome
+from workflows.agent import AgentRun
+from workflows.frame import finish, opened, phase
+from workflows.loop import Conversation, converse
+
+POLICY = ApprovalPolicy(rules=(Rule(tool="crm__add_note", consent=Consent.ALLOW),), approvers=("U0CLAIRE",))
+
+SCOUT = AgentSpec(name="scout", run_workflow="ScoutRun", tool_servers=("crm",), policy=POLICY)
+LEAD = AgentSpec(
+    name="lead",
+    run_workflow="LeadRun",
+    tool_servers=("crm",),
+    policy=POLICY,
+    delegates=(
+        Delegate(
+            agent="scout",
+            run_workflow="ScoutRun",
+            use_for="Reading. Answers what it read.",
+            limits=Limits(cost_usd=0.5, tokens=100_000),
+        ),
+    ),
+)
+
+
+class Answer(BaseModel):
+    """What either comes to."""
+
+    text: str
+
+
+class Team(AgentRun):
+    async def work(self) -> RunOutcome:
+        async with opened(self, Answer):
+            reason = await self.triage()
+            answer = await self.orchestrate()
+            return await finish(self, RunOutcome(status="done", reason=reason, report=answer.model_dump()))
+
+    @phase
+    async def triage(self) -> str:
+        """Reads once, so that a phase done twice would be seen."""
+        reply = await self.read("triage-read", "crm", "get_deal", deal_id=42)
+        return reply.preview
+
+    @phase
+    async def orchestrate(self) -> Answer:
+        talk = Conversation("orchestrate", self.spec.name, "orchestrate", with_tools=True)
+        return await converse(self, talk, self.job.task or "Begin.", Answer)
+
+
+@workflow.defn(name=LEAD.run_workflow)
+class LeadRun(Team):
+    @workflow.init
+    def __init__(self, job: RunInput) -> None:
+        super().__init__(LEAD, job)
+
+    @workflow.run
+    async def run(self, job: RunInput) -> RunOutcome:
+        return await self.work()
+
+
+@workflow.defn(name=SCOUT.run_workflow)
+class ScoutRun(Team):
+    @workflow.init
+    def __init__(self, job: RunInput) -> None:
+        super().__init__(SCOUT, job)
+
+    @workflow.run
+    async def run(self, job: RunInput) -> RunOutcome:
+        return await self.work()
