@@ -6,7 +6,7 @@ from typing import Any
 from temporalio import activity
 
 from contracts import names
-from contracts.approvals import ApprovalRecord
+from contracts.approvals import ApprovalId, ApprovalRecord, FoundApproval
 from contracts.calls import RunRecord
 from contracts.steering import Intervention
 from contracts.workflows import EntityWorkflowId, RunId, RunNumber, Text, TextRef, Used
@@ -52,6 +52,10 @@ class RecordActivities:
     async def read_used(self, run: RunId) -> Used:
         return await self._ledger.used(run.run)
 
+    @activity.defn(name=names.READ_APPROVAL)
+    async def read_approval(self, approval: ApprovalId) -> FoundApproval:
+        return FoundApproval(record=await self._approvals.get(approval.id))
+
     @property
     def all(self) -> tuple[Callable[..., Any], ...]:
         return (
@@ -61,4 +65,5 @@ class RecordActivities:
             self.record_intervention,
             self.keep_text,
             self.read_used,
+            self.read_approval,
         )

@@ -58,6 +58,12 @@ class DecisionReceipt(Frozen):
     message: str
 
 
+class ApprovalId(Frozen):
+    """A question by its id."""
+
+    id: str
+
+
 class ApprovalRecord(Frozen):
     """A request with its outcome, as recorded: who, when, by which channel, and the three sets of arguments."""
 
@@ -66,3 +72,9 @@ class ApprovalRecord(Frozen):
     decision: Decision | None = None
     decided_at: datetime | None = None
     executed_arguments: dict[str, JsonValue] | None = Field(default=None)
+
+
+class FoundApproval(Frozen):
+    """A question as it is on record; None where it was never asked."""
+
+    record: ApprovalRecord | None = None

@@ -27,6 +27,7 @@ NEXT_RUN = "next_run"
 RECORD_INTERVENTION = "record_intervention"
 KEEP_TEXT = "keep_text"
 READ_USED = "read_used"
+READ_APPROVAL = "read_approval"
 
 # A tool's own `meta`: its server does the work of one effect key once, however often it is called with it.
 META_ONCE = "farmstead/once"

@@ -5,7 +5,14 @@ from typing import Any
 
 from contracts import names
 from contracts.agents import Kit, PrepareRun
-from contracts.approvals import ApprovalRecord, ApprovalRequest, Decision, DecisionReceipt
+from contracts.approvals import (
+    ApprovalId,
+    ApprovalRecord,
+    ApprovalRequest,
+    Decision,
+    DecisionReceipt,
+    FoundApproval,
+)
 from contracts.calls import ModelCall, ModelReply, RunRecord, ToolCall, ToolReply
 from contracts.events import Event
 from contracts.steering import Intervention, Pause, Resume, Steer, SteerReceipt
@@ -51,6 +58,7 @@ ACTIVITIES = {
     names.RECORD_INTERVENTION: Operation(Intervention),
     names.KEEP_TEXT: Operation(Text, TextRef),
     names.READ_USED: Operation(RunId, Used),
+    names.READ_APPROVAL: Operation(ApprovalId, FoundApproval),
 }
 
 ENTITY_WORKFLOW = WorkflowOperations(

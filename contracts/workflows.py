@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Literal
 
-from pydantic import JsonValue
+from pydantic import Field, JsonValue
 
 from contracts.agents import Debounce, Kit, Limits
 from contracts.approvals import ApprovalRecord
@@ -37,9 +37,6 @@ class EntityState(Frozen):
 
     runs: int = 0
     """The number of the last run."""
-
-    tries: dict[str, int] = {}
-    """Runs that failed with an event, by its id, for the events that wait for another."""
 
     follow_up: FollowUp | None = None
 
@@ -108,6 +105,9 @@ class RunInput(Frozen):
     agent: str
     entity: EntityRef
     number: int
+    attempt: int = Field(default=1, ge=1)
+    """A run that failed is tried again under its own name: what it thought and did before is on record."""
+
     events: tuple[Event, ...]
     follow_up: FollowUp | None = None
     """What is planned already."""

@@ -21,7 +21,7 @@ class Approvals:
     async def record(self, record: ApprovalRecord) -> None:
         """Enter how an approval stands, and add the record to its history. The same record again changes nothing.
 
-        A late `pending` doesn't take back a decision.
+        A late `pending` doesn't take back a decision; asking anew, later than that, counts.
         """
         request, content = record.request, record.model_dump(mode="json")
         row = {name: getattr(request, name) for name in ("id", "workflow_id", "agent", "entity")} | {
@@ -39,7 +39,8 @@ class Approvals:
             )
             await session.execute(entry.on_conflict_do_nothing())
             insert = insert_into(session, ApprovalRow).values(row)
-            forward = or_(ApprovalRow.status == "pending", insert.excluded.status != "pending")
+            anew = insert.excluded.asked_at > ApprovalRow.asked_at
+            forward = or_(ApprovalRow.status == "pending", insert.excluded.status != "pending", anew)
             await session.execute(insert.on_conflict_do_update(index_elements=["id"], set_=row, where=forward))
 
     async def get(self, id: str) -> ApprovalRecord | None:  # noqa: A002 - it is what an approval's name is called

@@ -13,7 +13,7 @@ from temporalio.exceptions import ApplicationError
 
 from contracts import names
 from contracts.agents import Kit, PrepareRun, ToolNature
-from contracts.approvals import ApprovalRecord
+from contracts.approvals import ApprovalId, ApprovalRecord, FoundApproval
 from contracts.calls import ModelCall, ModelReply, RunRecord, ToolCall, ToolReply, ToolUse, Usage
 from contracts.steering import Intervention
 from contracts.workflows import EntityWorkflowId, RunId, RunNumber, Text, TextRef, Used
@@ -140,6 +140,10 @@ class FakeFarm:
     async def read_used(self, run: RunId) -> Used:
         return Used(turns=3, cost_usd=self.ledger_usd)
 
+    @activity.defn(name=names.READ_APPROVAL)
+    async def read_approval(self, approval: ApprovalId) -> FoundApproval:
+        return FoundApproval(record=self.approvals.get(approval.id))
+
     @property
     def activities(self) -> list[Any]:
         return [
@@ -152,6 +156,7 @@ class FakeFarm:
             self.record_intervention,
             self.keep_text,
             self.read_used,
+            self.read_approval,
         ]
 
     def called(self, tool: str) -> list[ToolCall]:

@@ -17,6 +17,9 @@ from workflows.agent import AgentRun
 async def ask(run: AgentRun, step: str, tool: str, arguments: dict[str, JsonValue], why: str) -> ApprovalRecord:
     """Ask, and wait until somebody answers or the question expires."""
     request = _request(run, step, tool, arguments, why)
+    if earlier := await _answered_before(run, request):
+        run.desk.records[request.id] = earlier
+        return earlier
     run.desk.ask(request)
     _show_waiting(run)
     await steps.record_approval(run.desk.records[request.id])
@@ -26,6 +29,14 @@ async def ask(run: AgentRun, step: str, tool: str, arguments: dict[str, JsonValu
     await _close(run, request.id)
     await steps.record_run(run.record("waiting" if run.desk.open() else "running"))
     return run.desk.records[request.id]
+
+
+async def _answered_before(run: AgentRun, request: ApprovalRequest) -> ApprovalRecord | None:
+    """What a person said of the same call in an earlier attempt of this run: it holds, and isn't asked again."""
+    if run.job.attempt == 1:
+        return None
+    earlier = await steps.read_approval(request.id)
+    return earlier if earlier and earlier.decision else None
 
 
 async def withdraw_questions(run: AgentRun) -> None:

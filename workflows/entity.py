@@ -21,7 +21,7 @@ from workflows import steps
 from workflows.failures import ended_by_a_person, root_cause
 from workflows.inbox import Inbox
 
-# Runs that may fail with an event before it is set aside for a person.
+# Attempts of a run before its events are set aside for a person.
 TRIES = 3
 PAUSE_AFTER_FAILURE = timedelta(minutes=1)
 
@@ -34,7 +34,6 @@ class EntityWorkflow:
         self.entity = state.entity
         self.runs = state.runs
         self.ran = 0
-        self.tries = dict(state.tries)
         self.follow_up = state.follow_up
         self.running = ""
         self.inbox = Inbox(state.debounce or spec.debounce, seen=list(state.seen))
@@ -109,57 +108,56 @@ class EntityWorkflow:
         )
 
     async def _run(self, events: tuple[Event, ...]) -> None:
+        """One run, tried again under its own name where it fails: it finds what it has thought and done on record."""
         self.runs = await steps.next_run(workflow.info().workflow_id)
         self.ran += 1
         self.running = names.run_workflow_id(workflow.info().workflow_id, self.runs)
         try:
-            outcome = await self._execute_run(self.running, events)
-        except ChildWorkflowError as failure:
-            if workflow.cancellation_reason() is not None:
-                raise
-            await self._after_failure(events, failure)
-        else:
-            self._forget_tries(events)
-            self.follow_up = outcome.follow_up or self.follow_up
+            for attempt in range(1, TRIES + 1):
+                if await self._attempt(attempt, events):
+                    return
         finally:
             self.running = ""
 
-    async def _execute_run(self, run_id: str, events: tuple[Event, ...]) -> RunOutcome:
+    async def _attempt(self, attempt: int, events: tuple[Event, ...]) -> bool:
+        """True where the run is not to be tried again: it is done, or its events are set aside in its record."""
+        try:
+            outcome = await self._execute_run(attempt, events)
+        except ChildWorkflowError as failure:
+            if workflow.cancellation_reason() is not None:
+                raise
+            last = attempt == TRIES or ended_by_a_person(failure)
+            await steps.record_run(self._failed_record(events, failure, dead=last))
+            if not last:
+                await workflow.sleep(PAUSE_AFTER_FAILURE * attempt, summary=f"after failed attempt {attempt}")
+            return last
+        self.follow_up = outcome.follow_up or self.follow_up
+        return True
+
+    async def _execute_run(self, attempt: int, events: tuple[Event, ...]) -> RunOutcome:
         job = RunInput(
-            agent=self.spec.name, entity=self.entity, number=self.runs, events=events, follow_up=self.follow_up
+            agent=self.spec.name,
+            entity=self.entity,
+            number=self.runs,
+            attempt=attempt,
+            events=events,
+            follow_up=self.follow_up,
         )
         found_by = [
             SearchAttributePair(AGENT_NAME, self.spec.name),
             SearchAttributePair(ENTITY_ID, str(self.entity)),
         ]
-        with event_context(events[0].traceparent, agent=self.spec.name, entity=str(self.entity), run=run_id):
+        with event_context(events[0].traceparent, agent=self.spec.name, entity=str(self.entity), run=self.running):
             started = await workflow.start_child_workflow(
                 self.spec.run_workflow,
                 job,
-                id=run_id,
+                id=self.running,
                 result_type=RunOutcome,
                 search_attributes=TypedSearchAttributes(found_by),
                 static_summary=f"{self.spec.name}: {len(events)} events on {self.entity}",
             )
         outcome: RunOutcome = await started
         return outcome
-
-    async def _after_failure(self, events: tuple[Event, ...], failure: ChildWorkflowError) -> None:
-        """Give events back for another try. Those that had their last are set aside, in the failed run's record."""
-        for event in events:
-            self.tries[event.id] = TRIES if ended_by_a_person(failure) else self.tries.get(event.id, 0) + 1
-        again = tuple(event for event in events if self.tries[event.id] < TRIES)
-        aside = tuple(event for event in events if event not in again)
-        await steps.record_run(self._failed_record(events, failure, dead=bool(aside)))
-        self._forget_tries(aside)
-        if again:
-            self.inbox.give_back(again, workflow.now())
-            pause = PAUSE_AFTER_FAILURE * max(self.tries[event.id] for event in again)
-            await workflow.sleep(pause, summary="after a failed run")
-
-    def _forget_tries(self, events: tuple[Event, ...]) -> None:
-        for event in events:
-            self.tries.pop(event.id, None)
 
     def _failed_record(self, events: tuple[Event, ...], failure: ChildWorkflowError, *, dead: bool) -> RunRecord:
         return RunRecord(
@@ -188,7 +186,6 @@ class EntityWorkflow:
                 "pending": tuple(self.inbox.waiting),
                 "seen": tuple(self.inbox.seen),
                 "runs": self.runs,
-                "tries": self.tries,
                 "follow_up": self.follow_up,
             }
         )

@@ -1,6 +1,6 @@
 """The debounce: which events wait, and when they become a run. Pure; the entity's workflow keeps the clock.
 
-Nothing that was accepted leaves the inbox but by `take`, and `give_back` returns what a failed run took.
+Nothing that was accepted leaves the inbox but by `take`; `give_back` puts in what was taken by an earlier history.
 """
 
 from dataclasses import dataclass, field
@@ -51,7 +51,7 @@ class Inbox:
         return events
 
     def give_back(self, events: tuple[Event, ...], now: datetime) -> None:
-        """Put a failed run's events back, in their order, ahead of what came meanwhile."""
+        """Put events back, in their order, ahead of what came meanwhile."""
         self.waiting = [*events, *self.waiting]
         self.first_at = self.first_at or now
         self.last_at = self.last_at or now

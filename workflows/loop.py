@@ -124,7 +124,8 @@ def _read(run: AgentRun, talk: TalkState, reply: ModelReply, answer: type[A]) ->
     try:
         return answer.model_validate_json(reply.text), talk
     except ValidationError as error:
-        if talk.repairs >= run.limits.answer_repairs:
+        # A further attempt finds the answers of the one before on record, and gets as many tries again.
+        if talk.repairs >= run.limits.answer_repairs * run.job.attempt:
             raise _unusable(run, talk, answer, error) from error
         return None, talk.model_copy(update={"say": _repair(answer, error), "repairs": talk.repairs + 1})
 

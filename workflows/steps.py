@@ -12,7 +12,7 @@ from temporalio.exceptions import ActivityError, is_cancelled_exception
 
 from contracts import names
 from contracts.agents import Kit, PrepareRun
-from contracts.approvals import ApprovalRecord
+from contracts.approvals import ApprovalId, ApprovalRecord, FoundApproval
 from contracts.calls import ModelCall, ModelReply, RunRecord, ToolCall, ToolReply
 from contracts.steering import Intervention
 from contracts.workflows import EntityWorkflowId, RunId, RunNumber, Text, TextRef, Used
@@ -156,3 +156,16 @@ async def read_used(run: str) -> Used:
         summary=f"What {run} used",
     )
     return result
+
+
+async def read_approval(approval: str) -> ApprovalRecord | None:
+    """A question as it is on record: an earlier attempt of this run may have asked it."""
+    result: FoundApproval = await workflow.execute_local_activity(
+        names.READ_APPROVAL,
+        ApprovalId(id=approval),
+        result_type=FoundApproval,
+        start_to_close_timeout=RECORD_TIMEOUT,
+        retry_policy=RETRY,
+        summary=f"Approval {approval} on record",
+    )
+    return result.record

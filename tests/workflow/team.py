@@ -4,8 +4,9 @@ from pydantic import BaseModel
 from temporalio import workflow
 
 from contracts.agents import AgentSpec, ApprovalPolicy, Consent, Delegate, Limits, Rule
-from contracts.workflows import RunInput, RunOutcome
+from contracts.workflows import EntityState, RunInput, RunOutcome
 from workflows.agent import AgentRun
+from workflows.entity import EntityWorkflow
 from workflows.frame import finish, opened, phase
 from workflows.loop import Conversation, converse
 
@@ -14,6 +15,7 @@ POLICY = ApprovalPolicy(rules=(Rule(tool="crm__add_note", consent=Consent.ALLOW)
 SCOUT = AgentSpec(name="scout", run_workflow="ScoutRun", tool_servers=("crm",), policy=POLICY)
 LEAD = AgentSpec(
     name="lead",
+    entity_workflow="LeadDeal",
     run_workflow="LeadRun",
     tool_servers=("crm",),
     policy=POLICY,
@@ -51,6 +53,17 @@ class Team(AgentRun):
     async def orchestrate(self) -> Answer:
         talk = Conversation("orchestrate", self.spec.name, "orchestrate", with_tools=True)
         return await converse(self, talk, self.job.task or "Begin.", Answer)
+
+
+@workflow.defn(name=LEAD.entity_workflow)
+class LeadDeal(EntityWorkflow):
+    @workflow.init
+    def __init__(self, state: EntityState) -> None:
+        super().__init__(LEAD, state)
+
+    @workflow.run
+    async def run(self, state: EntityState) -> None:
+        await self.serve()
 
 
 @workflow.defn(name=LEAD.run_workflow)

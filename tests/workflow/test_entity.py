@@ -107,16 +107,22 @@ async def test_the_agent_cannot_follow_up_in_the_past(on_a_deal):
         assert farm.model_calls[2].results[0].is_error
 
 
-async def test_a_failed_run_gives_its_events_back(on_a_deal):
-    """The next run gets the failed one's events together with what came meanwhile."""
-    farm = FakeFarm({"triage": [permanent("no such model"), SKIP]})
+async def test_a_failed_run_is_tried_again_under_its_own_name(on_a_deal):
+    """So that it finds on record what it has thought and done; what came meanwhile waits for the next run."""
+    farm = FakeFarm({"triage": [permanent("no such model"), SKIP, SKIP]})
     async with on_a_deal(farm) as deal:
         await deal.tell(deal_event(1))
         await deal.sleep(seconds=20)
         await deal.tell(deal_event(2))
         await deal.sleep(minutes=5)
         await deal.run(2).result()
-        assert [event["id"] for event in farm.runs[-1].events] == ["event-1", "event-2"]
+        assert [(call.site.run, call.site.step) for call in farm.model_calls] == [
+            ("sales:deal:42/run-1", "triage-1"),
+            ("sales:deal:42/run-1", "triage-1"),
+            ("sales:deal:42/run-2", "triage-1"),
+        ]
+        ended = {each.run: [event["id"] for event in each.events] for each in farm.runs if each.status == "skipped"}
+        assert ended == {"sales:deal:42/run-1": ["event-1"], "sales:deal:42/run-2": ["event-2"]}
         failed = next(record for record in farm.runs if record.status == "failed")
         assert "no such model" in failed.reason
 
@@ -198,8 +204,8 @@ async def test_a_deal_that_is_started_again_counts_on(on_a_deal):
         ]
 
 
-async def test_an_event_is_tried_three_times_by_itself(on_a_deal):
-    """One that came in later has tries of its own left when the first is set aside."""
+async def test_a_run_is_tried_three_times(on_a_deal):
+    """Then its events are set aside in its record, and the next run has those that came meanwhile."""
     farm = FakeFarm({"triage": [permanent("down")] * 3 + [SKIP]})
     async with on_a_deal(farm) as deal:
         await deal.tell(deal_event(1))
@@ -210,7 +216,7 @@ async def test_an_event_is_tried_three_times_by_itself(on_a_deal):
         assert done.status == "skipped"
         assert [event["id"] for event in done.events] == ["event-2"]
         dead = [record for record in farm.runs if record.phase == "dead-letter"]
-        assert "event-1" in [event["id"] for event in dead[0].events]
+        assert [[event["id"] for event in record.events] for record in dead] == [["event-1"]]
 
 
 async def test_a_deal_id_that_is_no_number_fails_its_run(on_a_deal):

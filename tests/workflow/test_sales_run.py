@@ -191,12 +191,12 @@ async def test_a_bad_answer_goes_back_with_the_error(on_a_deal):
 
 
 async def test_repairs_are_bounded(on_a_deal):
-    """After two repairs the run fails, its events are given back, and after three runs they stand in the record."""
-    farm = FakeFarm({"triage": [says("no json")] * 9})
+    """After two repairs the run fails; each further attempt gets two more; after the third its events are set aside."""
+    farm = FakeFarm({"triage": [says("no json")] * 15})  # 3, 5 and 7: this farm has no ledger to find the first ones in
     async with on_a_deal(farm) as deal:
         await deal.tell(deal_event(1, label="x"))
         await deal.sleep(minutes=10)
-        assert len(farm.model_calls) == 9
+        assert len(farm.model_calls) == 15
         dead = farm.runs[-1]
         assert (dead.status, dead.phase) == ("failed", "dead-letter")
         assert dead.events[0]["id"] == "event-1"

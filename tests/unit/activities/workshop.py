@@ -50,6 +50,12 @@ class Workshop:
             self.notes.append(content)
             return {"note": len(self.notes)}
 
+        @server.tool()
+        async def send_offer(content: str) -> dict[str, Any]:
+            """Send an offer."""
+            self.notes.append(content)
+            return {"sent": True}
+
         return server
 
     def _note_meta(self, ctx: Context) -> None:

@@ -24,6 +24,7 @@ REAL = {
     names.RECORD_INTERVENTION: RecordActivities.record_intervention,
     names.KEEP_TEXT: RecordActivities.keep_text,
     names.READ_USED: RecordActivities.read_used,
+    names.READ_APPROVAL: RecordActivities.read_approval,
 }
 
 
