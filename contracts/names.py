@@ -12,6 +12,8 @@ DECIDE = "decide"
 STEER = "steer"
 PAUSE = "pause"
 RESUME = "resume"
+# Wakes an idle entity, so that it goes over to the version of the workers that is current.
+UPGRADE = "upgrade"
 
 # Queries
 STATUS = "status"
@@ -51,6 +53,11 @@ DELEGATE = "farm__delegate"
 def task_queue(agent: str) -> str:
     """The queue, and so the worker pool, of an agent: `agent-sales`."""
     return f"agent-{agent}"
+
+
+def deployment(agent: str) -> str:
+    """What Temporal calls the pool in all its versions: `agent-sales`. It has no dot, which is not allowed there."""
+    return task_queue(agent)
 
 
 def entity_workflow_id(agent: str, entity: EntityRef) -> str:

@@ -63,7 +63,7 @@ ACTIVITIES = {
 
 ENTITY_WORKFLOW = WorkflowOperations(
     run=Operation(EntityState),
-    signals={names.EVENT: Operation(Event)},
+    signals={names.EVENT: Operation(Event), names.UPGRADE: Operation()},
     queries={names.STATUS: Operation(gives=EntityStatus)},
 )
 

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from temporalio.client import Client
-from temporalio.worker import Worker
+from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
+from temporalio.worker import Worker, WorkerDeploymentConfig
 
 import workflows
 from activities.book import read_book
@@ -17,7 +18,7 @@ from activities.model import ModelActivities
 from activities.records import RecordActivities
 from activities.tools import ToolActivities
 from contracts.agents import AgentSpec
-from contracts.names import task_queue
+from contracts.names import deployment, task_queue
 from gateway.client import Gateway
 from store.database import Database
 from workers.settings import WorkerSettings
@@ -51,7 +52,22 @@ def build(client: Client, spec: AgentSpec, its: Parts, settings: WorkerSettings)
         workflows=list(its.workflows),
         activities=list(its.activities),
         workflow_runner=sandbox(),
+        deployment_config=version(spec, settings.build_id),
         max_concurrent_activities=settings.concurrent_activities,
         max_cached_workflows=settings.cached_workflows,
         graceful_shutdown_timeout=timedelta(seconds=settings.drain_s),
+    )
+
+
+def version(spec: AgentSpec, build_id: str) -> WorkerDeploymentConfig | None:
+    """The version of the agent's pool; None where its workers are unversioned.
+
+    Pinned is the default, so that no agent can forget it: what began on a version ends on it.
+    """
+    if not build_id:
+        return None
+    return WorkerDeploymentConfig(
+        version=WorkerDeploymentVersion(deployment_name=deployment(spec.name), build_id=build_id),
+        use_worker_versioning=True,
+        default_versioning_behavior=VersioningBehavior.PINNED,
     )

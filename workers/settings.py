@@ -18,6 +18,9 @@ class WorkerSettings(Environment):
     channel: str = Field(alias="SLACK_CHANNEL")
     """Slack channel id for reports and questions."""
 
+    build_id: str = Field(default="", alias="FARM_BUILD_ID", max_length=255)
+    """The release that this code is of: the image's tag. Empty: unversioned, and whatever runs goes on with any code."""
+
     otlp_endpoint: str | None = Field(default=None, alias="OTEL_EXPORTER_OTLP_ENDPOINT")
     host: str = Field(default="127.0.0.1", alias="FARM_HOST")
     port: int = Field(default=8301, alias="FARM_PORT", ge=1, le=65535)

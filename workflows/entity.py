@@ -46,6 +46,10 @@ class EntityWorkflow:
         """Take an event in; a re-delivery is counted once."""
         self.inbox.put(event, workflow.now())
 
+    @workflow.signal(name=names.UPGRADE)
+    def upgrade(self) -> None:
+        """Take a step: the server tells a workflow of another version only then."""
+
     @workflow.query(name=names.STATUS)
     def status(self) -> EntityStatus:
         return EntityStatus(
@@ -57,19 +61,30 @@ class EntityWorkflow:
         )
 
     async def serve(self) -> None:
-        """Window, run, window, run: for as long as the entity lives."""
-        while self.ran < self._carried.rotate_after and not workflow.info().is_continue_as_new_suggested():
-            await self._window()
-            await self._run(self._take())
-        workflow.continue_as_new(self._state())
+        """Window, run, window, run: for as long as the entity lives.
 
-    async def _window(self) -> None:
-        """Return when a run is due: the debounce window closed, or the follow-up's date came."""
+        It goes on as new here alone, where no run is open: with a short history, and by the workers' current version.
+        A run is pinned to the version that the entity is on, so the entity goes over before it starts the next.
+        """
+        while not self._history_is_long() and await self._window():
+            await self._run(self._take())
+        workflow.continue_as_new(
+            self._state(), initial_versioning_behavior=workflow.ContinueAsNewVersioningBehavior.AUTO_UPGRADE
+        )
+
+    def _history_is_long(self) -> bool:
+        return self.ran >= self._carried.rotate_after or workflow.info().is_continue_as_new_suggested()
+
+    async def _window(self) -> bool:
+        """True when a run is due: the debounce window closed, or the follow-up's date came.
+
+        False when another version is to go on with this entity first.
+        """
         self._show_waiting()
-        while True:
+        while not self._outdated():
             due = self._due_at()
             if due is not None and due <= workflow.now():
-                return
+                return True
             try:
                 await workflow.wait_condition(
                     self._news(),
@@ -78,11 +93,16 @@ class EntityWorkflow:
                 )
             except TimeoutError:
                 continue
+        return False
 
     def _news(self) -> Callable[[], bool]:
-        """What ends a wait early: a window's first event, or one too many. Others only move its end."""
+        """What ends a wait early: a window's first event, one too many, or another version. Others only move its end."""
         first_at = self.inbox.first_at
-        return lambda: self.inbox.first_at != first_at or self.inbox.full()
+        return lambda: self.inbox.first_at != first_at or self.inbox.full() or self._outdated()
+
+    def _outdated(self) -> bool:
+        """Whether the server says that another version is current. It never does to unversioned workers."""
+        return workflow.info().is_target_worker_deployment_version_changed()
 
     def _due_at(self) -> datetime | None:
         dates = [self.inbox.due_at(), self.follow_up.at if self.follow_up else None]
