@@ -5,10 +5,10 @@ from enum import StrEnum
 
 from pydantic import Field, JsonValue
 
-from contracts.frozen import Frozen
+from contracts.frozen import Frozen, Lasting
 
 
-class Debounce(Frozen):
+class Debounce(Lasting):
     """When a window of events becomes a run: after a quiet period, at the latest after `longest`, or when full."""
 
     quiet: timedelta = timedelta(seconds=20)
@@ -16,7 +16,7 @@ class Debounce(Frozen):
     most: int = Field(default=100, ge=1)
 
 
-class Limits(Frozen):
+class Limits(Lasting):
     """Where a run stops and asks. Money in US dollars."""
 
     turns: int = Field(default=20, ge=1)

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field, JsonValue
 
-from contracts.frozen import Frozen
+from contracts.frozen import Frozen, Lasting
 
 
 class Verdict(StrEnum):
@@ -36,7 +36,7 @@ class ApprovalRequest(Frozen):
     cost_usd: float = 0.0
 
 
-class Decision(Frozen):
+class Decision(Lasting):
     """A person's answer. As a signal's input this is the documented JSON for `temporal workflow signal`.
 
     Without `channel` it counts as an operator's, who had the right to reach Temporal itself.
@@ -51,7 +51,7 @@ class Decision(Frozen):
     """With `edit`: the arguments to run instead, whole."""
 
 
-class DecisionReceipt(Frozen):
+class DecisionReceipt(Lasting):
     """What the decider is told: whether it counted, and if not, why."""
 
     accepted: bool

@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field, JsonValue
 
-from contracts.frozen import Frozen
+from contracts.frozen import Frozen, Lasting
 
 
 class CallSite(Frozen):
@@ -20,7 +20,7 @@ class CallSite(Frozen):
     """Unique in the run: `triage-1`, `orchestrate-3`, `orchestrate-3.2` (its second tool call)."""
 
 
-class Usage(Frozen):
+class Usage(Lasting):
     """Tokens of one model call. The four counts are disjoint, as in Anthropic's usage object."""
 
     input_tokens: int = 0

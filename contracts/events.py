@@ -2,10 +2,10 @@
 
 from pydantic import AwareDatetime, Field, JsonValue
 
-from contracts.frozen import Frozen
+from contracts.frozen import Lasting
 
 
-class EntityRef(Frozen):
+class EntityRef(Lasting):
     """What an event is about: a deal, a channel, a schedule."""
 
     kind: str = Field(pattern=r"^[a-z_]+$", examples=["deal"])
@@ -15,14 +15,14 @@ class EntityRef(Frozen):
         return f"{self.kind}:{self.id}"
 
 
-class Change(Frozen):
+class Change(Lasting):
     """One field's value before and after. `old` is None where the source doesn't say."""
 
     old: JsonValue = None
     new: JsonValue = None
 
 
-class Event(Frozen):
+class Event(Lasting):
     """One thing that happened outside. `id` is the source's own, so that a re-delivery is seen as one."""
 
     id: str = Field(min_length=1)

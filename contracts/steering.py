@@ -5,30 +5,30 @@ from typing import Literal
 
 from pydantic import Field
 
-from contracts.frozen import Frozen
+from contracts.frozen import Frozen, Lasting
 
 
-class Steer(Frozen):
+class Steer(Lasting):
     """A message for the running agent. It hears it before its next turn."""
 
     text: str = Field(min_length=1, max_length=4000)
     by: str = "operator"
 
 
-class Pause(Frozen):
+class Pause(Lasting):
     """Hold the run before its next call. What is under way is finished."""
 
     by: str = "operator"
     reason: str = ""
 
 
-class Resume(Frozen):
+class Resume(Lasting):
     """Let a paused run go on."""
 
     by: str = "operator"
 
 
-class SteerReceipt(Frozen):
+class SteerReceipt(Lasting):
     """What the sender is told: whether the run will hear it, and if not, why."""
 
     accepted: bool

@@ -9,18 +9,18 @@ from contracts.agents import Debounce, Kit, Limits
 from contracts.approvals import ApprovalRecord
 from contracts.calls import Material, ToolResultRef, Usage
 from contracts.events import EntityRef, Event
-from contracts.frozen import Frozen
+from contracts.frozen import Frozen, Lasting
 from contracts.steering import Steer
 
 
-class FollowUp(Frozen):
+class FollowUp(Lasting):
     """A date at which an agent wants to look again, and why."""
 
     at: datetime
     reason: str
 
 
-class EntityState(Frozen):
+class EntityState(Lasting):
     """All that an entity's workflow carries through continue-as-new, as one object."""
 
     agent: str
@@ -41,7 +41,7 @@ class EntityState(Frozen):
     follow_up: FollowUp | None = None
 
 
-class Used(Frozen):
+class Used(Lasting):
     """What a run has used so far, its sub-agents' share included."""
 
     turns: int = 0
@@ -99,7 +99,7 @@ class RunState(Frozen):
     troubles: tuple[str, ...] = ()
 
 
-class RunInput(Frozen):
+class RunInput(Lasting):
     """One run: the events of a window, for one entity; or a task that another agent gives."""
 
     agent: str
@@ -125,7 +125,7 @@ class RunInput(Frozen):
     """Where the history before this one left off."""
 
 
-class RunOutcome(Frozen):
+class RunOutcome(Lasting):
     """What a run came to."""
 
     status: Literal["skipped", "done"]

@@ -22,6 +22,7 @@ VERBS = {
     "resume": "steer.resume",
     "cancel": "steer.cancel",
     "eval": "evaluate.evaluate",
+    "deploy": "deploy.deploy",
 }
 """Verb -> module and function in `ops/verbs/`."""
 

@@ -18,8 +18,8 @@ class WorkerSettings(Environment):
     channel: str = Field(alias="SLACK_CHANNEL")
     """Slack channel id for reports and questions."""
 
-    build_id: str = Field(default="", alias="FARM_BUILD_ID", max_length=255)
-    """The release that this code is of: the image's tag. Empty: unversioned, and whatever runs goes on with any code."""
+    build_id: str = Field(default="", alias="FARM_BUILD_ID", pattern=r"^(\w[\w.-]{0,127})?$")
+    """The release that this code is: the image's tag. Empty: unversioned, and any code goes on with whatever runs."""
 
     otlp_endpoint: str | None = Field(default=None, alias="OTEL_EXPORTER_OTLP_ENDPOINT")
     host: str = Field(default="127.0.0.1", alias="FARM_HOST")

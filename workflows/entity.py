@@ -96,7 +96,7 @@ class EntityWorkflow:
         return False
 
     def _news(self) -> Callable[[], bool]:
-        """What ends a wait early: a window's first event, one too many, or another version. Others only move its end."""
+        """What ends a wait early: a window's first event, one too many, another version. Others only move its end."""
         first_at = self.inbox.first_at
         return lambda: self.inbox.first_at != first_at or self.inbox.full() or self._outdated()
 

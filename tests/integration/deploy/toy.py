@@ -31,7 +31,7 @@ class ToyDeal(EntityWorkflow):
         super().__init__(TOY, state)
 
     @workflow.run
-    async def run(self, state: EntityState) -> None:  # noqa: ARG002  @workflow.init has taken it
+    async def run(self, state: EntityState) -> None:
         await self.serve()
 
 
@@ -44,7 +44,7 @@ class ToyRun:
         self.decided = False
 
     @workflow.signal(name=names.DECIDE)
-    def decide(self, decision: Decision) -> None:  # noqa: ARG002  any will do
+    def decide(self, decision: Decision) -> None:
         self.decided = True
 
     async def work(self, job: RunInput) -> RunOutcome:
