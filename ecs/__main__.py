@@ -14,8 +14,8 @@ def main(source: Path, folder: Path) -> None:
     farm = Farm.model_validate_json(source.read_text())
     folder.mkdir(parents=True, exist_ok=True)
     for agent in farm.agents:
-        _write(folder / f"{family(agent)}.task.json", task_definition(farm, agent))
-        _write(folder / f"{family(agent)}.service.json", service(farm, agent))
+        _write(folder / f"{family(farm, agent)}.task.json", task_definition(farm, agent))
+        _write(folder / f"{family(farm, agent)}.service.json", service(farm, agent))
 
 
 def _write(path: Path, content: Json) -> None:

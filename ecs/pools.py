@@ -1,6 +1,9 @@
 """The pools of a farm on ECS: the same map of agents as the chart's values, read from a JSON file."""
 
-from pydantic import BaseModel, ConfigDict, Field
+import re
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 
 from contracts.names import task_queue
@@ -45,11 +48,25 @@ class Farm(Value):
     subnets: tuple[str, ...] = Field(min_length=1)
     security_groups: tuple[str, ...] = Field(min_length=1)
     log_group: str
+    versioned: bool = False
+    """Whether a run ends on the build it began on: then a pool is a service of its own for each build."""
+
     env: dict[str, str] = {}
     secrets: dict[str, str] = {}
     agents: dict[str, Pool] = Field(min_length=1)
 
+    @model_validator(mode="after")
+    def _tag_is_a_build(self) -> Self:
+        if self.versioned and build(self) in ("", "latest"):
+            raise ValueError(f"versioned: {self.image} needs a tag that never means another image")
+        return self
 
-def family(agent: str) -> str:
-    """The task definition's family and the service's name: the agent's task queue."""
-    return task_queue(agent)
+
+def build(farm: Farm) -> str:
+    """The build of the workers: the image's tag. Empty where they are unversioned."""
+    return farm.image.partition("@")[0].rpartition("/")[2].partition(":")[2] if farm.versioned else ""
+
+
+def family(farm: Farm, agent: str) -> str:
+    """The task definition's family and the service's name: the agent's task queue, and the build where there is one."""
+    return "-".join([task_queue(agent), *re.findall(r"[A-Za-z0-9_]+", build(farm))])

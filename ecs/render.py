@@ -6,7 +6,8 @@ https://docs.aws.amazon.com/AmazonECS/latest/APIReference/
 
 from pydantic import JsonValue
 
-from ecs.pools import MARGIN_S, Farm, Pool, family
+from contracts.names import task_queue
+from ecs.pools import MARGIN_S, Farm, Pool, build, family
 
 Json = dict[str, JsonValue]
 
@@ -18,7 +19,7 @@ def task_definition(farm: Farm, agent: str) -> Json:
     """Input of `aws ecs register-task-definition --cli-input-json`."""
     pool = farm.agents[agent]
     return {
-        "family": family(agent),
+        "family": family(farm, agent),
         "requiresCompatibilities": ["FARGATE"],
         "networkMode": "awsvpc",
         "cpu": str(pool.cpu),
@@ -34,8 +35,8 @@ def service(farm: Farm, agent: str) -> Json:
     """Input of `aws ecs create-service --cli-input-json`. A deployment that doesn't come up is rolled back."""
     return {
         "cluster": farm.cluster,
-        "serviceName": family(agent),
-        "taskDefinition": family(agent),
+        "serviceName": family(farm, agent),
+        "taskDefinition": family(farm, agent),
         "desiredCount": farm.agents[agent].replicas,
         "launchType": "FARGATE",
         "propagateTags": "SERVICE",
@@ -56,9 +57,10 @@ def service(farm: Farm, agent: str) -> Json:
 
 def _container(farm: Farm, agent: str, pool: Pool) -> Json:
     env = {"HOME": "/tmp", "FARM_PORT": str(PORT), "FARM_DRAIN_S": str(pool.drain_seconds)} | farm.env | pool.env  # noqa: S108  the task's own volume
+    env |= {"FARM_BUILD_ID": build(farm)} if farm.versioned else {}
     secrets = farm.secrets | pool.secrets
     return {
-        "name": family(agent),
+        "name": task_queue(agent),
         "image": farm.image,
         "command": ["python", "-m", "workers", agent],
         "essential": True,

@@ -29,7 +29,25 @@ helm.sh/chart: {{ printf "%s-%s" $root.Chart.Name $root.Chart.Version }}
 {{- end }}
 
 {{- define "farmstead.image" -}}
-{{ .Values.image.repository }}:{{ .Values.image.tag | default .Chart.AppVersion }}
+{{ .Values.image.repository }}:{{ include "farmstead.tag" . }}
+{{- end }}
+
+{{- define "farmstead.tag" -}}
+{{ .Values.image.tag | default .Chart.AppVersion }}
+{{- end }}
+
+{{- /* "farmstead.pool" (list agent build): agent-sales, and of a version agent-sales-2026-11-1. A long tag is cut, and
+the hash of it all keeps two of them apart. */}}
+{{- define "farmstead.pool" -}}
+{{- $pool := printf "agent-%s" (index . 0) -}}
+{{- with index . 1 -}}
+{{- $build := regexReplaceAll "[^a-z0-9]+" (lower .) "-" | trimAll "-" -}}
+{{- if gt (len $build) 24 -}}
+{{- $build = printf "%s-%s" (trunc 17 $build | trimSuffix "-") (sha256sum . | trunc 6) -}}
+{{- end -}}
+{{- $pool = printf "%s-%s" $pool $build -}}
+{{- end -}}
+{{- $pool -}}
 {{- end }}
 
 {{- define "farmstead.gatewayUrl" -}}

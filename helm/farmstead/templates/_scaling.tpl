@@ -4,7 +4,7 @@ doesn't see work in flight: so never to zero, down late and one at a time, and a
 `includeRunningWorkflowCount` is of no use here: an entity's workflow runs for months and mostly waits.
 */}}
 {{- define "farmstead.scaledObject" -}}
-{{- $named := list .root (printf "agent-%s" .agent) -}}
+{{- $named := list .root .component -}}
 apiVersion: keda.sh/v1alpha1
 kind: ScaledObject
 metadata:

@@ -4,6 +4,8 @@ One process of the farm: a ServiceAccount, a Deployment, a PodDisruptionBudget a
 Called with a dict:
   root                       the chart's context
   component                  agent-sales, tools-crm, starter, gateway
+  account                    the component whose ServiceAccount it uses, where several share one
+  withoutAccount             where another workload makes that ServiceAccount
   image, pullPolicy          the container's
   command, args              of the container; the image's own where left out
   replicas                   left out where an autoscaler owns the number
@@ -20,16 +22,19 @@ Called with a dict:
 {{- define "farmstead.workload" -}}
 {{- $named := list .root .component -}}
 {{- $name := include "farmstead.name" $named -}}
+{{- $account := list .root (.account | default .component) -}}
+{{- if not .withoutAccount -}}
 apiVersion: v1
 kind: ServiceAccount
 metadata:
-  name: {{ $name }}
-  labels: {{- include "farmstead.labels" $named | nindent 4 }}
+  name: {{ include "farmstead.name" $account }}
+  labels: {{- include "farmstead.labels" $account | nindent 4 }}
   {{- with .serviceAccountAnnotations }}
   annotations: {{- toYaml . | nindent 4 }}
   {{- end }}
 automountServiceAccountToken: false
 ---
+{{ end -}}
 apiVersion: apps/v1
 kind: Deployment
 metadata:
@@ -54,7 +59,7 @@ spec:
       {{- end }}
     spec:
       {{- include "farmstead.podSecurity" .root | nindent 6 }}
-      serviceAccountName: {{ $name }}
+      serviceAccountName: {{ include "farmstead.name" $account }}
       terminationGracePeriodSeconds: {{ .graceSeconds }}
       {{- with .nodeSelector }}
       nodeSelector: {{- toYaml . | nindent 8 }}

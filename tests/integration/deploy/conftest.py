@@ -31,7 +31,7 @@ QUICK = (
     'matching.wv.VersionDrainageStatusRefreshInterval="1s"',
     *(f"history.{queue}ProcessorMaxPollRPS=1000" for queue in ("transfer", "timer", "visibility")),
 )
-PATIENCE_S = 20
+PATIENCE_S = 60
 CODE = {"": RunV1, "v1": RunV1, "v2": RunV2}
 
 

@@ -78,3 +78,33 @@ def test_a_wrong_map_says_where(agent: dict[str, Any], where: str) -> None:
     with pytest.raises(ValidationError) as refused:
         Farm.model_validate(content)
     assert ".".join(map(str, refused.value.errors()[0]["loc"])) == where
+
+
+def versioned(farm: Farm, tag: str) -> Farm:
+    return Farm.model_validate(
+        {**farm.model_dump(by_alias=True), "versioned": True, "image": f"registry.example.com:5000/farm{tag}"}
+    )
+
+
+def test_a_version_is_a_service_beside_the_one_before(farm: Farm) -> None:
+    """Another tag is another name, so that nothing takes the old build's workers away; and they know their build."""
+    old, new = (versioned(farm, tag) for tag in (":2026.11.1", ":2026.11.2@sha256:abc"))
+    assert [service(each, "sales")["serviceName"] for each in (old, new)] == [
+        "agent-sales-2026-11-1",
+        "agent-sales-2026-11-2",
+    ]
+    assert service(new, "sales")["taskDefinition"] == task_definition(new, "sales")["family"]
+    told = {entry["name"]: entry["value"] for entry in container(new, "sales")["environment"]}
+    assert told["FARM_BUILD_ID"] == "2026.11.2"
+
+
+@pytest.mark.parametrize("tag", ["", ":latest", "@sha256:abc"])
+def test_a_tag_that_moves_is_no_build(farm: Farm, tag: str) -> None:
+    """Two codes under one build id would break the runs that are pinned to it."""
+    with pytest.raises(ValidationError, match="needs a tag that never means another image"):
+        versioned(farm, tag)
+
+
+def test_unversioned_workers_have_no_build(farm: Farm) -> None:
+    """As long as nobody asks for versions, a new task takes the old one's place."""
+    assert "FARM_BUILD_ID" not in {entry["name"] for entry in container(farm, "sales")["environment"]}

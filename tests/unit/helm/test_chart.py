@@ -243,3 +243,51 @@ def test_the_image_holds_every_room_that_runs() -> None:
     assert rooms <= copied, f"helm/Dockerfile doesn't copy {sorted(rooms - copied)}"
     kept = Path(root / "helm" / "Dockerfile.dockerignore").read_text().splitlines()
     assert {f"!{room}" for room in rooms} <= set(kept)
+
+
+VERSIONED = ("--set", "versioning.enabled=true", "--set", "image.tag=2026.11.2", "--set", "versioning.keep={2026.11.1}")
+
+
+def test_the_workers_of_a_kept_build_stay_beside_the_new_ones(render: Render) -> None:
+    """Each build is a Deployment with its own image and build id, under the agent's one account."""
+    manifests = render(*FARM, *VERSIONED)
+    deployments = of_kind(manifests, "Deployment")
+    pools = {name: each for name, each in deployments.items() if "-agent-sales" in name}
+    assert {
+        name: (pod(each)["containers"][0]["image"], environment(each)["FARM_BUILD_ID"]) for name, each in pools.items()
+    } == {
+        "farm-farmstead-agent-sales-2026-11-1": ("registry.example.com/farmstead:2026.11.1", "2026.11.1"),
+        "farm-farmstead-agent-sales-2026-11-2": ("registry.example.com/farmstead:2026.11.2", "2026.11.2"),
+    }
+    assert {pod(each)["serviceAccountName"] for each in pools.values()} == {"farm-farmstead-agent-sales"}
+    scaled = of_kind(manifests, "ScaledObject")
+    assert scaled["farm-farmstead-agent-sales-2026-11-2"]["spec"]["scaleTargetRef"]["name"] in pools
+    assert "farm-farmstead-agent-sales-2026-11-1" not in scaled
+    names = [(manifest["kind"], manifest["metadata"]["name"]) for manifest in manifests]
+    assert len(names) == len(set(names))
+    for manifest in manifests:
+        if manifest["kind"] not in CUSTOM_KINDS:
+            kubernetes_validate.validate(manifest, KUBERNETES, strict=True)
+
+
+def test_a_long_tag_is_cut_and_stays_unlike_its_neighbour(render: Render) -> None:
+    """Two builds never share a Deployment, whose pods would then be of either."""
+    tags = [f"release-candidate-of-2026.11.{number}" for number in (1, 2)]
+    manifests = render(
+        "--set", "versioning.enabled=true", "--set", f"image.tag={tags[0]}", "--set", f"versioning.keep={{{tags[1]}}}"
+    )
+    pools = [name for name in of_kind(manifests, "Deployment") if "-agent-sales" in name]
+    assert len(set(pools)) == 2
+    assert all(len(name) <= 63 for name in pools)
+
+
+def test_without_versioning_a_worker_has_no_build(render: Render) -> None:
+    """A rolling update then replaces the old workers, and any code goes on with whatever runs."""
+    assert "FARM_BUILD_ID" not in environment(of_kind(render(), "Deployment")["farm-farmstead-agent-sales"])
+
+
+def test_a_tag_that_moves_is_no_build(helm: Helm) -> None:
+    """Two codes under one build id would break the runs that are pinned to it."""
+    done = helm("template", "farm", str(CHART), "--set", "versioning.enabled=true", "--set", "image.tag=latest")
+    assert done.returncode != 0
+    assert "never means another image" in done.stderr
