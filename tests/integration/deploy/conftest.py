@@ -44,11 +44,8 @@ class Farm:
 
     def workers(self, build_id: str) -> Worker:
         """The pool's worker of a build, made as a process makes it."""
-        settings = WorkerSettings.model_validate(
-            {**WHOLE, "FARM_TOOL_SERVERS": {}, "FARM_BUILD_ID": build_id, "FARM_DRAIN_S": 0.1}
-        )
         activities = (self.book.next_run, self.book.record_run)
-        return build(self.client, TOY, Parts((ToyDeal, CODE[build_id]), activities), settings)
+        return build(self.client, TOY, Parts((ToyDeal, CODE[build_id]), activities), settings(build_id))
 
     async def promote(self, build_id: str) -> deploying.Promoted:
         (done,) = await deploying.promote(self.client, (TOY,), build_id)
@@ -109,6 +106,12 @@ class Farm:
     async def state_of(self, build_id: str) -> int:
         info = await described(self.client, TOY.name)
         return next(each.status for each in info.version_summaries if each.deployment_version.build_id == build_id)
+
+
+def settings(build_id: str) -> WorkerSettings:
+    return WorkerSettings.model_validate(
+        {**WHOLE, "FARM_TOOL_SERVERS": {}, "FARM_BUILD_ID": build_id, "FARM_DRAIN_S": 0.1}
+    )
 
 
 async def version(workflow: WorkflowHandle[Any, Any]) -> str:

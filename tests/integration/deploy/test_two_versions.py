@@ -7,7 +7,8 @@ import pytest
 from temporalio.api.enums.v1 import WorkerDeploymentVersionStatus
 from temporalio.client import WorkflowExecutionStatus
 
-from contracts.names import UPGRADE
+from contracts import names
+from contracts.steering import Pause
 from ops import deployments
 from ops.deploying import make_current, promote
 from ops.deployments import UNVERSIONED, pool
@@ -36,6 +37,24 @@ async def test_a_run_ends_where_it_began_and_the_next_is_on_the_current_version(
     assert farm.story("42", 1) == [("begun", "v1"), ("ended", "v1")]
     assert farm.story("42", 2) == [("begun", "v2"), ("ended", "v2")]
     assert farm.book.events() == ["e1", "e2", "e3"]
+
+
+async def test_a_run_that_goes_on_in_a_new_history_stays_on_its_version(farm: Farm) -> None:
+    """A long run continues as new in its middle: what it carries is for its own code alone."""
+    async with farm.workers("v1"), farm.workers("v2"):
+        await farm.promote("v1")
+        await farm.tell("42", "e1")
+        await farm.begun("42", 1)
+        await farm.promote("v2")
+        await farm.run("42", 1).signal(names.PAUSE, Pause())
+
+        async def begun_again() -> bool:
+            return len(farm.story("42", 1)) > 1
+
+        await until(begun_again, "the run did not go on in a new history")
+        await farm.approve("42", 1)
+        await farm.ended("42", 1)
+    assert farm.story("42", 1) == [("begun", "v1"), ("begun", "v1"), ("ended", "v1")]
 
 
 async def test_an_entity_without_news_goes_over_when_a_build_is_promoted(farm: Farm) -> None:
@@ -199,5 +218,5 @@ async def test_an_entity_is_woken_by_hand(farm: Farm) -> None:
         await farm.promote("v1")
         await farm.one_run("42")
         await make_current(farm.client, TOY.name, "v2")
-        await farm.deal("42").signal(UPGRADE)
+        await farm.deal("42").signal(names.UPGRADE)
         await farm.goes_over("42", "v2")

@@ -8,6 +8,7 @@ from contracts import names
 from contracts.agents import AgentSpec, Debounce
 from contracts.approvals import Decision
 from contracts.calls import RunRecord
+from contracts.steering import Pause
 from contracts.workflows import EntityState, EntityWorkflowId, RunInput, RunNumber, RunOutcome
 from workflows import steps
 from workflows.entity import EntityWorkflow
@@ -36,12 +37,17 @@ class ToyDeal(EntityWorkflow):
 
 
 class ToyRun:
-    """Notes its code's version, waits for a person, notes it again."""
+    """Notes its code's version, waits for a person, notes it again. A pause makes it go on in a new history."""
 
     code = ""
 
     def __init__(self) -> None:
         self.decided = False
+        self.long = False
+
+    @workflow.signal(name=names.PAUSE)
+    def pause(self, pause: Pause) -> None:
+        self.long = True
 
     @workflow.signal(name=names.DECIDE)
     def decide(self, decision: Decision) -> None:
@@ -49,7 +55,9 @@ class ToyRun:
 
     async def work(self, job: RunInput) -> RunOutcome:
         await self._note(job, "begun")
-        await workflow.wait_condition(lambda: self.decided)
+        await workflow.wait_condition(lambda: self.decided or self.long)
+        if self.long:
+            workflow.continue_as_new(job)
         await self._note(job, "ended")
         return RunOutcome(status="done", reason=self.code)
 

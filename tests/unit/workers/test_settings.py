@@ -38,7 +38,9 @@ def test_a_missing_variable_ends_the_process_by_name(environment, name):
         read(WorkerSettings, "worker")
 
 
-@pytest.mark.parametrize(("name", "value"), [("FARM_PORT", "99999"), ("FARM_CONCURRENT_ACTIVITIES", "0")])
+@pytest.mark.parametrize(
+    ("name", "value"), [("FARM_PORT", "99999"), ("FARM_CONCURRENT_ACTIVITIES", "0"), ("FARM_BUILD_ID", "it's new")]
+)
 def test_a_wrong_value_is_shown(environment, name, value):
     """Key and value, so that it can be mended."""
     environment(**{name: value})
