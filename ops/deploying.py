@@ -6,14 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from temporalio.api.enums.v1 import RoutingConfigUpdateState
 from temporalio.api.workflowservice.v1 import SetWorkerDeploymentCurrentVersionRequest
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
 from contracts.agents import AgentSpec
 from contracts.names import UPGRADE, deployment
-from ops.deployments import UNVERSIONED, count, described, elsewhere, of_type, polling
+from ops.deployments import UNVERSIONED, count, current, described, elsewhere, of_type, polling
 from ops.errors import FarmError
 
 BATCH = 50
@@ -22,7 +21,7 @@ BATCH = 50
 WORKERS_WITHIN_S = 5
 
 KNOWN_WITHIN_S = 30
-"""How long Temporal is given to tell all its parts which version is current."""
+"""How long Temporal is given to tell the task queue which version is current."""
 
 SETTLED_AFTER_S = 10
 """An entity goes over within a second or two. One that hasn't by then has no worker, or a version held by hand."""
@@ -82,19 +81,20 @@ async def make_current(client: Client, agent: str, build: str) -> None:
         await client.workflow_service.set_worker_deployment_current_version(request)
     except RPCError as error:
         raise FarmError(f"{agent}: {build!r} could not be made current: {error.message}", "Try again.") from error
-    await _until_known(client, agent)
+    await _until_known(client, agent, build)
 
 
-async def _until_known(client: Client, agent: str) -> None:
-    """A workflow that is woken before its queue knows of the new version isn't told of it."""
+async def _until_known(client: Client, agent: str, build: str) -> None:
+    """A workflow that is woken before its queue knows of the new version isn't told of it.
+
+    The queue is asked, and not the deployment: that may say for ever that its routing is being updated
+    (https://github.com/temporalio/temporal/issues/11842, seen on 1.32).
+    """
     end = time.monotonic() + KNOWN_WITHIN_S
-    while True:
-        info = await described(client, agent)
-        if info.routing_config_update_state != RoutingConfigUpdateState.ROUTING_CONFIG_UPDATE_STATE_IN_PROGRESS:
-            return
+    while await current(client, agent) != {build}:
         if time.monotonic() > end:
             raise FarmError(
-                f"{agent}: Temporal has not told all its parts of the version in {KNOWN_WITHIN_S} s", "Promote again."
+                f"{agent}: its task queue has not heard of {build!r} in {KNOWN_WITHIN_S} s", "Promote again."
             )
         await asyncio.sleep(0.2)
 

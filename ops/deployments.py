@@ -8,12 +8,19 @@ from datetime import UTC, datetime, timedelta
 from temporalio.api.deployment.v1 import WorkerDeploymentInfo
 from temporalio.api.enums.v1 import TaskQueueType, WorkerDeploymentVersionStatus
 from temporalio.api.taskqueue.v1 import TaskQueue
-from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest, DescribeWorkerDeploymentRequest
+from temporalio.api.workflowservice.v1 import (
+    DescribeTaskQueueRequest,
+    DescribeTaskQueueResponse,
+    DescribeWorkerDeploymentRequest,
+)
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
 from contracts.agents import AgentSpec
 from contracts.names import deployment, task_queue
+
+WORKFLOW_TASKS = TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW
+ACTIVITY_TASKS = TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY
 
 UNVERSIONED = "unversioned"
 """What stands for the workers without a build id, wherever a person gives or reads one."""
@@ -69,12 +76,7 @@ async def described(client: Client, agent: str) -> WorkerDeploymentInfo:
 
 async def polling(client: Client, agent: str) -> Mapping[str, int]:
     """Workers of each build that asked the agent's queue for work lately."""
-    request = DescribeTaskQueueRequest(
-        namespace=client.namespace,
-        task_queue=TaskQueue(name=task_queue(agent)),
-        task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
-    )
-    told = await client.workflow_service.describe_task_queue(request)
+    told = await _queue(client, agent, WORKFLOW_TASKS)
     since = datetime.now(UTC) - POLLED_WITHIN
     seen = {
         (each.deployment_options.build_id or UNVERSIONED, each.identity)
@@ -83,6 +85,19 @@ async def polling(client: Client, agent: str) -> Mapping[str, int]:
     }
     builds = [build for build, _ in seen]
     return {build: builds.count(build) for build in builds}
+
+
+async def current(client: Client, agent: str) -> set[str]:
+    """The build that the agent's queue gives new work to: one, or two while a change is under way."""
+    queues = await asyncio.gather(*(_queue(client, agent, tasks) for tasks in (WORKFLOW_TASKS, ACTIVITY_TASKS)))
+    return {each.versioning_info.current_deployment_version.build_id or UNVERSIONED for each in queues}
+
+
+async def _queue(client: Client, agent: str, tasks: TaskQueueType.ValueType) -> DescribeTaskQueueResponse:
+    request = DescribeTaskQueueRequest(
+        namespace=client.namespace, task_queue=TaskQueue(name=task_queue(agent)), task_queue_type=tasks
+    )
+    return await client.workflow_service.describe_task_queue(request)
 
 
 def on(agent: str, build: str) -> str:

@@ -98,9 +98,10 @@ def _tell_promoted(done: Sequence[Promoted], as_json: bool) -> None:
         sys.stdout.write(json.dumps([asdict(each) for each in done], indent=2) + "\n")
         return
     for each in done:
-        out.print(f"[green]{each.agent}: {each.build} is current[/]; {each.woken} entities were on another and told")
+        out.print(f"[green]{each.agent}: {each.build} is current[/]; entities told to go over: {each.woken}")
         if each.entities_left or each.runs_left:
             out.print(
-                f"  {each.runs_left} runs end where they began; {each.entities_left} entities follow after theirs. "
-                "Leave the other workers up: ./farm deploy status"
+                f"  still on another build: runs {each.runs_left}, which end there, and entities {each.entities_left}, "
+                "which follow after theirs.\n  Leave those workers up: ./farm deploy status",
+                soft_wrap=True,
             )

@@ -39,6 +39,7 @@ async def test_a_run_ends_where_it_began_and_the_next_is_on_the_current_version(
     assert farm.book.events() == ["e1", "e2", "e3"]
 
 
+@pytest.mark.slow
 async def test_a_run_that_goes_on_in_a_new_history_stays_on_its_version(farm: Farm) -> None:
     """A long run continues as new in its middle: what it carries is for its own code alone."""
     async with farm.workers("v1"), farm.workers("v2"):
@@ -68,6 +69,7 @@ async def test_an_entity_without_news_goes_over_when_a_build_is_promoted(farm: F
         assert [await version(farm.deal(deal)) for deal in ("1", "2")] == ["v2", "v2"]
 
 
+@pytest.mark.slow
 async def test_news_wakes_an_entity_into_the_current_version(farm: Farm) -> None:
     """One that nobody woke goes over by its next event, before the run that the event begins."""
     async with farm.workers("v1"), farm.workers("v2"):
@@ -82,6 +84,7 @@ async def test_news_wakes_an_entity_into_the_current_version(farm: Farm) -> None
         assert farm.story("42", 2) == [("begun", "v2")]
 
 
+@pytest.mark.slow
 async def test_no_event_is_lost_or_doubled_while_an_entity_goes_over(farm: Farm) -> None:
     """A stream of events through three deploys reaches the runs, each once."""
     sent = [f"e{number}" for number in range(60)]
@@ -116,6 +119,7 @@ async def test_no_event_is_lost_or_doubled_while_an_entity_goes_over(farm: Farm)
     assert sorted(farm.book.events()) == sorted(sent)
 
 
+@pytest.mark.slow
 async def test_promoting_the_build_before_takes_a_deploy_back(farm: Farm) -> None:
     """Entities go back, and the next run is by the old code again; the bad version's own runs end on it."""
     async with farm.workers("v1"), farm.workers("v2"):
@@ -132,6 +136,7 @@ async def test_promoting_the_build_before_takes_a_deploy_back(farm: Farm) -> Non
     assert farm.story("42", 3) == [("begun", "v1")]
 
 
+@pytest.mark.slow
 async def test_an_old_version_drains(farm: Farm) -> None:
     """When its runs have ended and its entities went over, Temporal says so: its workers may go."""
     async with farm.workers("v1"), farm.workers("v2"):
@@ -150,6 +155,7 @@ async def test_an_old_version_drains(farm: Farm) -> None:
         assert await version(farm.deal("42")) == "v2"
 
 
+@pytest.mark.slow
 async def test_a_run_whose_version_has_no_workers_waits(farm: Farm, monkeypatch: pytest.MonkeyPatch) -> None:
     """It neither fails nor goes on with code that doesn't fit; a worker of its version finds it as it was."""
     async with farm.workers("v2"):
@@ -171,6 +177,7 @@ async def test_a_run_whose_version_has_no_workers_waits(farm: Farm, monkeypatch:
     assert farm.story("42", 1) == [("begun", "v1"), ("ended", "v1")]
 
 
+@pytest.mark.slow
 async def test_a_farm_begins_to_be_versioned_and_stops(farm: Farm) -> None:
     """Unversioned work goes over to the first version that is promoted, asleep or not, and back."""
     async with farm.workers(""), farm.workers("v1"):
@@ -187,6 +194,7 @@ async def test_a_farm_begins_to_be_versioned_and_stops(farm: Farm) -> None:
     assert farm.story("2", 1) == [("begun", "v1"), ("ended", "v1")]
 
 
+@pytest.mark.slow
 async def test_a_pool_is_told_by_its_versions(farm: Farm) -> None:
     """Which is current, how many workers each has, and what is open on it."""
     async with farm.workers("v1"), farm.workers("v2"):
@@ -200,6 +208,7 @@ async def test_a_pool_is_told_by_its_versions(farm: Farm) -> None:
     assert told == {"v2": ("current", 1, 1, 0), "v1": ("draining", 1, 1, 1)}
 
 
+@pytest.mark.slow
 async def test_a_build_without_workers_is_not_promoted(farm: Farm) -> None:
     """All new work would go where nobody takes it; the one that is current stays."""
     async with farm.workers("v1"):
@@ -210,6 +219,7 @@ async def test_a_build_without_workers_is_not_promoted(farm: Farm) -> None:
         assert (only.build, only.state) == ("v1", "current")
 
 
+@pytest.mark.slow
 async def test_an_entity_is_woken_by_hand(farm: Farm) -> None:
     """`temporal workflow signal --name upgrade` does what promote does for one."""
     async with farm.workers("v1"), farm.workers("v2"):
