@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,6 +16,8 @@ from contracts import names
 from contracts.agents import Kit, PrepareRun, ToolNature
 from store.blobs import Blobs
 from store.database import Database
+
+log = logging.getLogger(__name__)
 
 
 class KitActivities:
@@ -39,7 +42,7 @@ class KitActivities:
             return Kit(
                 prompts={name: await self._blobs.put(text) for name, text in book.texts().items()},
                 schemas={name: await self._blobs.put(_json(schema)) for name, schema in request.schemas.items()},
-                tools={name: _nature(tool) for name, tool in tools.items()},
+                tools={name: _nature(name, tool, tools) for name, tool in tools.items()},
                 toolset=await self._blobs.put(_json(_definitions(tools, request, book))),
                 channel=self._channel,
             )
@@ -58,13 +61,28 @@ def _definitions(tools: Mapping[str, Tool], request: PrepareRun, book: Book) -> 
     return [*served, *own]
 
 
-def _nature(tool: Tool) -> ToolNature:
-    hints = tool.annotations or ToolAnnotations()
+def _nature(name: str, tool: Tool, tools: Mapping[str, Tool]) -> ToolNature:
+    hints, meta = tool.annotations or ToolAnnotations(), tool.meta or {}
     return ToolNature(
-        read_only=bool(hints.read_only_hint),
+        read_only=_reads(tool),
         idempotent=bool(hints.idempotent_hint),
-        once=bool((tool.meta or {}).get(names.META_ONCE)),
+        once=bool(meta.get(names.META_ONCE)),
+        reconcile=_reconcile(name, str(meta.get(names.META_RECONCILE, "")), tools),
     )
+
+
+def _reconcile(name: str, named: str, tools: Mapping[str, Tool]) -> str:
+    """The tool that settles a doubt about `name`, where its server has such a one and it only reads."""
+    server, _ = names.split_tool_name(name)
+    tool = tools.get(names.model_tool_name(server, named))
+    if named and not (tool and _reads(tool)):
+        log.warning("%s names %r to reconcile it, which is no read-only tool of its server: left out", name, named)
+        return ""
+    return named
+
+
+def _reads(tool: Tool) -> bool:
+    return bool(tool.annotations and tool.annotations.read_only_hint)
 
 
 def _json(value: Any) -> str:

@@ -1,28 +1,22 @@
 """Calling a tool: written ahead where it changes something, then done, then recorded."""
 
+import asyncio
 import json
-import logging
-from datetime import UTC, datetime
 
 from temporalio import activity
-from temporalio.exceptions import ApplicationError
 
-from activities.failures import tool_error, tool_failure
+from activities.answers import PREVIEW, Answer, answer_of
+from activities.failures import tool_error
 from activities.heartbeat import heartbeats
-from activities.mcp import Outcome, ToolServers, UnknownServer
+from activities.mcp import ToolServers
+from activities.reconciling import Reconciler
 from contracts import names
 from contracts.calls import ToolCall, ToolReply
-from store.blobs import Blobs
+from contracts.failures import Failure
 from store.database import Database
-from store.effects import Effects
-from store.tool_calls import ToolCalls
+from store.effects import Begun, Effects, Ending
+from store.tool_results import ToolResults
 from telemetry.spans import answered, step_span
-
-log = logging.getLogger(__name__)
-
-PREVIEW = 300
-# What a workflow may want to read of a result stays in Temporal's history; anything longer is behind the reference.
-INLINE_BYTES = 1024
 
 
 class ToolActivities:
@@ -30,63 +24,79 @@ class ToolActivities:
 
     def __init__(self, db: Database, servers: ToolServers) -> None:
         self._servers = servers
-        self._blobs = Blobs(db)
         self._effects = Effects(db)
-        self._calls = ToolCalls(db)
+        self._results = ToolResults(db)
+        self._reconciler = Reconciler(db, servers)
 
     @activity.defn(name=names.CALL_TOOL)
     async def call_tool(self, call: ToolCall) -> ToolReply:
         """Call a tool once. Passing errors are raised for Temporal to retry; all others are the answer."""
         async with heartbeats():
             with step_span(f"{call.server}.{call.tool}", kind="TOOL", said=json.dumps(call.arguments)) as span:
-                reply = await (self._effect(call) if call.effect_key else self._do(call))
+                reply = await (self._effect(call) if call.effect_key else self._read(call))
                 answered(span, reply.preview)
                 return reply
+
+    async def _read(self, call: ToolCall) -> ToolReply:
+        answer = await answer_of(self._servers, call)
+        # Entered even where it will be tried again: whoever is on call sees what a run is stuck on.
+        return _unless_retried(answer, await self._keep(call, answer))
 
     async def _effect(self, call: ToolCall) -> ToolReply:
         begun = await self._effects.begin(call.effect_key, call)
         if begun.reply is not None:
             return begun.reply
-        if begun.state == "pending" and not call.repeatable:
-            await self._effects.in_doubt(call.effect_key, "begun before, and nothing tells whether it happened")
-            return await self._record(call, _in_doubt(call), datetime.now(UTC))
-        reply = await self._do(call)
-        if reply.is_error and begun.state == "new":
-            await self._effects.fail(call.effect_key, reply.preview)
-        elif reply.is_error:
-            # Of a repetition only this attempt is known to have done nothing.
-            await self._effects.in_doubt(call.effect_key, reply.preview)
-        else:
-            await self._effects.finish(call.effect_key, reply)
-        return reply
-
-    async def _do(self, call: ToolCall) -> ToolReply:
-        at = datetime.now(UTC)
         try:
-            outcome = await self._servers.call(call)
-        except UnknownServer as error:
-            raise ApplicationError(str(error), type="permanent", non_retryable=True) from error
-        except Exception as error:  # noqa: BLE001  whatever a transport raises, the server wasn't heard: passing
-            log.warning("%s.%s: %s", call.server, call.tool, error)
-            outcome = Outcome(text=f"passing: {call.server} did not answer: {error}"[:300], data={}, is_error=True)
-        # Entered even where it will be tried again: whoever is on call sees what a run is stuck on.
-        reply = await self._record(call, outcome, at)
-        if outcome.is_error and (failure := tool_failure(outcome.text)).kind == "passing":
-            raise tool_error(failure)
-        return reply
+            return await (self._do(call, begun) if begun.state == "new" else self._settle(call, begun))
+        except asyncio.CancelledError:
+            await self._leave_in_doubt(call)
+            raise
 
-    async def _record(self, call: ToolCall, outcome: Outcome, at: datetime) -> ToolReply:
-        reply = ToolReply(
-            ref=await self._blobs.put(outcome.text),
-            preview=outcome.text[:PREVIEW],
-            is_error=outcome.is_error,
-            data=outcome.data if len(json.dumps(outcome.data)) <= INLINE_BYTES else {},
+    async def _do(self, call: ToolCall, begun: Begun) -> ToolReply:
+        """Make the call, of which it is known that it hasn't happened yet. So an error says that it still hasn't."""
+        answer = await answer_of(self._servers, call)
+        ending = Ending("done")
+        if answer.failure:
+            ending = Ending("failed", attempt=begun.attempt, reason=answer.failure.message[:PREVIEW])
+        unknown = answer.failure and not answer.failure.nothing_done
+        return _unless_retried(answer, await self._keep(call, answer, None if unknown else ending))
+
+    async def _settle(self, call: ToolCall, begun: Begun) -> ToolReply:
+        """A call was begun before, and nobody knows what came of it: ask the server, by whatever way it has."""
+        answer = await answer_of(self._servers, call) if call.repeatable else None
+        if answer and (answer.failure is None or answer.failure.kind == "passing"):
+            return _unless_retried(answer, await self._keep(call, answer, None if answer.failure else Ending("done")))
+        said = await self._reconciler.ask(call) if call.reconcile else None
+        if said and said.happened:
+            return await self._reconciler.keep(call, said)
+        if said and said.happened is False:
+            return await self._do_after_all(call, begun, answer)
+        # Of a refused repetition only this attempt is known to have done nothing.
+        return await self._reconciler.doubt(call, answer.failure if answer else None)
+
+    async def _do_after_all(self, call: ToolCall, begun: Begun, refused: Answer | None) -> ToolReply:
+        if not await self._effects.take_over(call.effect_key, begun.attempt):
+            raise tool_error(Failure(kind="passing", message="passing: a later attempt is at it"))
+        if refused is None:
+            return await self._do(call, begun)
+        return await self._keep(call, refused, Ending("failed", attempt=begun.attempt, reason=refused.outcome.text))
+
+    async def _keep(self, call: ToolCall, answer: Answer, ending: Ending | None = None) -> ToolReply:
+        return await self._results.keep(
+            call, answer.outcome.text, answer.reply(), at=answer.at, latency_s=answer.latency_s, ending=ending
         )
-        latency_s = (datetime.now(UTC) - at).total_seconds()
-        await self._calls.record(call, reply, latency_s=latency_s, at=at)
-        return reply
+
+    async def _leave_in_doubt(self, call: ToolCall) -> None:
+        """The run was stopped while its call was under way. A worker that only shuts down leaves it to the next."""
+        details = activity.cancellation_details()
+        if details and details.worker_shutdown:
+            return
+        ending = Ending("in_doubt", reason="the run was stopped while the call was under way")
+        await asyncio.shield(self._effects.settle(call.effect_key, ending))
 
 
-def _in_doubt(call: ToolCall) -> Outcome:
-    text = f"{call.server} {call.tool} was begun and interrupted; whether it happened is not known. Don't repeat it."
-    return Outcome(text=text, data={}, is_error=True)
+def _unless_retried(answer: Answer, reply: ToolReply) -> ToolReply:
+    """The reply, for an error that will last; a passing one is raised, and Temporal comes back."""
+    if answer.failure and answer.failure.kind == "passing":
+        raise tool_error(answer.failure)
+    return reply

@@ -124,12 +124,15 @@ class Kit(Frozen):
 
 
 class ToolNature(Frozen):
-    """The MCP annotations that matter here (readOnlyHint, idempotentHint), and `farmstead/once`."""
+    """The MCP annotations that matter here (readOnlyHint, idempotentHint), and the tool's own `meta` of ours."""
 
     read_only: bool = False
     idempotent: bool = False
     once: bool = False
     """The server keeps a ledger of effect keys: a repeated call with the same key changes nothing more."""
+
+    reconcile: str = ""
+    """A read-only tool of the same server that tells of an effect key whether it happened."""
 
 
 class PrepareRun(Frozen):

@@ -8,17 +8,28 @@ from pydantic import Field, JsonValue
 
 from contracts.frozen import Frozen, Lasting
 
+QuestionKind = Literal["consent", "doubt"]
+"""`consent`: may this be done? `doubt`: this was begun and interrupted, did it happen?"""
+
 
 class Verdict(StrEnum):
+    """An answer. In doubt, approve says "do it" and reject "skip"."""
+
     APPROVE = "approve"
     REJECT = "reject"
     EDIT = "edit"
+    HAPPENED = "happened"
+    """Only in doubt: it happened, so it isn't done again."""
+
+
+ApprovalStatus = Literal["pending", "approved", "rejected", "happened", "expired", "withdrawn"]
 
 
 class ApprovalRequest(Frozen):
     """A question to a person, bound to the arguments that would run."""
 
     id: str
+    kind: QuestionKind = "consent"
     workflow_id: str
     step: str
     agent: str
@@ -27,7 +38,7 @@ class ApprovalRequest(Frozen):
     arguments: dict[str, JsonValue]
     arguments_hash: str
     what: str
-    """In plain words: what will happen on approval."""
+    """In plain words: what will happen on approval, or what was begun."""
 
     why: str = ""
     approvers: tuple[str, ...] = ()
@@ -68,7 +79,7 @@ class ApprovalRecord(Frozen):
     """A request with its outcome, as recorded: who, when, by which channel, and the three sets of arguments."""
 
     request: ApprovalRequest
-    status: Literal["pending", "approved", "rejected", "expired", "withdrawn"] = "pending"
+    status: ApprovalStatus = "pending"
     decision: Decision | None = None
     decided_at: datetime | None = None
     executed_arguments: dict[str, JsonValue] | None = Field(default=None)

@@ -5,6 +5,7 @@ from typing import Literal
 
 from pydantic import Field, JsonValue
 
+from contracts.failures import FailureKind
 from contracts.frozen import Frozen, Lasting
 
 
@@ -126,6 +127,12 @@ class ToolCall(Frozen):
     repeatable: bool = False
     """Calling it again with the same key and arguments does no harm: idempotent, or once by its server's ledger."""
 
+    reconcile: str = ""
+    """A read-only tool of the same server that tells whether an interrupted call happened; empty where none does."""
+
+    again: str = ""
+    """The approval by which a person said "do it" of a call in doubt: it allows one more attempt."""
+
 
 class ToolReply(Frozen):
     """What came of a tool call. The whole result is in the store under `ref`."""
@@ -135,6 +142,35 @@ class ToolReply(Frozen):
     is_error: bool = False
     data: dict[str, JsonValue] = {}
     """The structured result where it is short (at most 1 KB of JSON), else empty."""
+
+    failure: FailureKind | None = None
+    """With `is_error`: which kind, where a server said no."""
+
+    in_doubt: bool = False
+    """With `is_error`: the call may have changed something, and nothing but a person can tell."""
+
+
+class Settlement(Frozen):
+    """What became of an effect whose own call brought no certainty.
+
+    `unknown`: nobody goes on trying. `happened` and `skipped` are a person's word.
+    """
+
+    call: ToolCall
+    outcome: Literal["unknown", "happened", "skipped"]
+    by: str = ""
+    """Who says so, and by which channel: `claire by cli`."""
+
+    approval: str = ""
+    reason: str = ""
+
+
+class Reconciled(Frozen):
+    """The structured answer of a reconcile tool. `happened`: null where it can't tell either."""
+
+    happened: bool | None
+    result: dict[str, JsonValue] = {}
+    """What the call itself would have answered, where it happened."""
 
 
 RunStatus = Literal["running", "waiting", "skipped", "done", "failed"]

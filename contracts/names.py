@@ -23,6 +23,7 @@ APPROVALS = "approvals"
 PREPARE_RUN = "prepare_run"
 CALL_MODEL = "call_model"
 CALL_TOOL = "call_tool"
+SETTLE_EFFECT = "settle_effect"
 RECORD_RUN = "record_run"
 RECORD_APPROVAL = "record_approval"
 NEXT_RUN = "next_run"
@@ -33,6 +34,8 @@ READ_APPROVAL = "read_approval"
 
 # A tool's own `meta`: its server does the work of one effect key once, however often it is called with it.
 META_ONCE = "farmstead/once"
+# And: the name of a read-only tool of the same server that tells whether an interrupted call happened.
+META_RECONCILE = "farmstead/reconcile"
 
 # Keys of an MCP request's `_meta`
 META_EFFECT_KEY = "farmstead/effect-key"

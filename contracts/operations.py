@@ -13,7 +13,7 @@ from contracts.approvals import (
     DecisionReceipt,
     FoundApproval,
 )
-from contracts.calls import ModelCall, ModelReply, RunRecord, ToolCall, ToolReply
+from contracts.calls import ModelCall, ModelReply, RunRecord, Settlement, ToolCall, ToolReply
 from contracts.events import Event
 from contracts.steering import Intervention, Pause, Resume, Steer, SteerReceipt
 from contracts.workflows import (
@@ -52,6 +52,7 @@ ACTIVITIES = {
     names.PREPARE_RUN: Operation(PrepareRun, Kit),
     names.CALL_MODEL: Operation(ModelCall, ModelReply),
     names.CALL_TOOL: Operation(ToolCall, ToolReply),
+    names.SETTLE_EFFECT: Operation(Settlement, ToolReply),
     names.RECORD_RUN: Operation(RunRecord),
     names.RECORD_APPROVAL: Operation(ApprovalRecord),
     names.NEXT_RUN: Operation(EntityWorkflowId, RunNumber),

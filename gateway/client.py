@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 import anthropic
@@ -10,6 +11,7 @@ import httpx2
 from anthropic.types import Message, TextBlock, ToolUseBlock
 
 from contracts.calls import ToolUse, Usage
+from contracts.failures import Failure
 from gateway.call import Answer, Call
 from gateway.failures import GatewayError, classify
 from gateway.request import parameters
@@ -48,14 +50,18 @@ class Gateway:
             raw = await self._client.messages.with_raw_response.create(**parameters(call))
             message = await raw.parse()
         except anthropic.APIStatusError as error:
-            raise GatewayError(classify(error.status_code, error.response.text, error.response.headers)) from error
+            raise GatewayError(_failure(error.status_code, error.response.text, error.response.headers)) from error
         except anthropic.APIConnectionError as error:
-            raise GatewayError(classify(None, f"{type(error).__name__}: {error.__cause__ or error}", {})) from error
+            raise GatewayError(_failure(None, f"{type(error).__name__}: {error.__cause__ or error}", {})) from error
         return _answer(message, raw.headers, time.monotonic() - started)
 
     async def close(self) -> None:
         """Let go of the connections."""
         await self._client.close()
+
+
+def _failure(status: int | None, body: str, headers: Mapping[str, str]) -> Failure:
+    return classify(status, body, headers, datetime.now(UTC))
 
 
 async def _note_on_span(response: httpx2.Response) -> None:

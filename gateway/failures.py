@@ -2,20 +2,9 @@
 
 import re
 from collections.abc import Mapping
-from typing import Literal
+from datetime import datetime
 
-from contracts.frozen import Frozen
-
-Kind = Literal["passing", "permanent", "budget", "context_too_long", "refused"]
-
-
-class Failure(Frozen):
-    """`passing` may be tried again, after `retry_after_s` where the vendor said so; the rest may not."""
-
-    kind: Kind
-    message: str
-    status: int | None = None
-    retry_after_s: float | None = None
+from contracts.failures import Failure, FailureKind, wait_in_seconds
 
 
 class GatewayError(Exception):
@@ -26,29 +15,59 @@ class GatewayError(Exception):
         self.failure = failure
 
 
-# LiteLLM moves errors between statuses (too long: 400, a provider's budget: 429, a key's: 422), so the text
-# decides first. Its class names are part of the text; the vendors' own words stand beside them.
-_BY_TEXT: tuple[tuple[Kind, re.Pattern[str]], ...] = (
+def _says(*words: str) -> re.Pattern[str]:
+    return re.compile("|".join(words), re.IGNORECASE)
+
+
+# LiteLLM moves errors between statuses (too long: 400, a provider's budget: 429, a key's: 422, overloaded: 500), so
+# the text decides first. Its class names are part of the text; the vendors' own words stand beside them.
+_BY_TEXT: tuple[tuple[FailureKind, re.Pattern[str]], ...] = (
     (
         "context_too_long",
-        re.compile(r"ContextWindowExceeded|prompt is too long|request_too_large|context length", re.IGNORECASE),
+        _says(
+            "ContextWindowExceeded",
+            "prompt is too long",
+            "request_too_large",
+            "context.length",
+            "maximum context",
+            "input is too long",
+        ),
     ),
-    ("refused", re.compile(r"ContentPolicyViolation|content_policy|content filter", re.IGNORECASE)),
-    ("budget", re.compile(r"BudgetExceeded|ExceededBudget|budget has been exceeded|crossed budget", re.IGNORECASE)),
+    ("refused", _says("ContentPolicyViolation", "content_policy", "content[ _]filter", "responsible ai policy")),
+    (
+        "budget",
+        _says(
+            "BudgetExceeded",
+            "budget_exceeded",
+            "ExceededBudget",
+            "budget has been exceeded",
+            "crossed budget",
+            "insufficient_quota",
+            "credit balance is too low",
+            "billing_error",
+        ),
+    ),
+    ("passing", _says("overloaded_error", "rate_limit_error")),
 )
-_PASSING = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})
+_BY_STATUS: Mapping[int, FailureKind] = {
+    402: "budget",
+    413: "context_too_long",
+    **dict.fromkeys((408, 409, 425, 429, 500, 502, 503, 504, 529), "passing"),
+}
 _LONGEST_MESSAGE = 500
 
 
-def classify(status: int | None, body: str, headers: Mapping[str, str]) -> Failure:
+def classify(status: int | None, body: str, headers: Mapping[str, str], now: datetime) -> Failure:
     """Tell a passing failure from a lasting one. `status` is None where no answer came at all."""
-    by_status: Kind = "passing" if status is None or status in _PASSING else "permanent"
-    kind = next((kind for kind, said in _BY_TEXT if said.search(body)), by_status)
+    by_status: FailureKind = "passing" if status is None else _BY_STATUS.get(status, "permanent")
+    # Without an answer the text is our own client's, and says nothing of the vendor.
+    said = None if status is None else next((kind for kind, words in _BY_TEXT if words.search(body)), None)
+    kind = said or by_status
     return Failure(
         kind=kind,
         message=_message(status, body, headers),
         status=status,
-        retry_after_s=_seconds(headers.get("retry-after")) if kind == "passing" else None,
+        retry_after_s=wait_in_seconds(headers.get("retry-after"), now) if kind == "passing" else None,
     )
 
 
@@ -58,10 +77,3 @@ def _message(status: int | None, body: str, headers: Mapping[str, str]) -> str:
     # the gateway's own refusals carry no deployment
     who = "The model's vendor" if "x-litellm-model-id" in headers else "The gateway"
     return f"{who} answered {status}: {body[:_LONGEST_MESSAGE]}"
-
-
-def _seconds(retry_after: str | None) -> float | None:
-    try:
-        return max(0.0, float(retry_after)) if retry_after else None
-    except ValueError:  # the header's other form is a date, which no model vendor sends
-        return None

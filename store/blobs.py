@@ -4,6 +4,7 @@ import zlib
 from collections.abc import Iterable
 
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from store.canonical import content_hash, decoded, encoded
 from store.database import Database
@@ -18,11 +19,8 @@ class Blobs:
 
     async def put(self, text: str) -> str:
         """Keep a text, and get its reference: SHA-256 in hex. Putting it again changes nothing."""
-        ref = content_hash(text)
         async with self._db.session() as session:
-            insert = insert_into(session, BlobRow).values(ref=ref, body=zlib.compress(encoded(text)))
-            await session.execute(insert.on_conflict_do_nothing())
-        return ref
+            return await put(session, text)
 
     async def get(self, ref: str) -> str:
         """The text behind a reference. Raises BlobMissing."""
@@ -36,3 +34,11 @@ class Blobs:
         async with self._db.reading() as session:
             rows = await session.execute(select(BlobRow.ref, BlobRow.body).where(BlobRow.ref.in_(set(refs))))
             return {ref: decoded(zlib.decompress(body)) for ref, body in rows}
+
+
+async def put(session: AsyncSession, text: str) -> str:
+    """Keep a text as a part of a transaction that keeps more."""
+    ref = content_hash(text)
+    insert = insert_into(session, BlobRow).values(ref=ref, body=zlib.compress(encoded(text)))
+    await session.execute(insert.on_conflict_do_nothing())
+    return ref

@@ -85,7 +85,11 @@ class ToolCallRow(Base):
 
 
 class EffectRow(Base):
-    """state: pending, done, failed (known not to have happened) or in_doubt."""
+    """state: pending, done, failed (known not to have happened), in_doubt, or skipped (a person left it so).
+
+    `attempt` counts who was let in. `ruling` is the approval by which a person decided last, `settled_by` who or what
+    told how it ended, where that wasn't the call itself.
+    """
 
     __tablename__ = "effects"
     __table_args__ = (Index(None, "run"), Index(None, "state"))
@@ -96,6 +100,9 @@ class EffectRow(Base):
     run: Mapped[str]
     reply: Mapped[dict[str, Any] | None]
     reason: Mapped[str] = mapped_column(Prose)
+    attempt: Mapped[int] = mapped_column(server_default="1")
+    ruling: Mapped[str] = mapped_column(server_default="")
+    settled_by: Mapped[str] = mapped_column(server_default="")
     begun_at: Mapped[datetime]
     settled_at: Mapped[datetime | None]
 

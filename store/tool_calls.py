@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from contracts.calls import ToolCall, ToolReply
 from store.database import Database
@@ -20,24 +21,29 @@ class ToolCalls:
 
         `latency_s`: seconds. `at`: when it was called.
         """
-        row = {
-            **call.site.model_dump(),
-            "server": call.server,
-            "tool": call.tool,
-            "arguments": call.arguments,
-            "effect_key": call.effect_key,
-            "ref": reply.ref,
-            "is_error": reply.is_error,
-            "reply": reply.model_dump(mode="json"),
-            "latency_s": latency_s,
-            "at": at,
-        }
         async with self._db.session() as session:
-            insert = insert_into(session, ToolCallRow).values(row)
-            await session.execute(insert.on_conflict_do_update(index_elements=["run", "step"], set_=row))
+            await enter(session, call, reply, latency_s=latency_s, at=at)
 
     async def of_run(self, run: str) -> Sequence[ToolCallRow]:
         """A run's calls, oldest first."""
         async with self._db.reading() as session:
             query = select(ToolCallRow).where(ToolCallRow.run == run).order_by(ToolCallRow.at)
             return (await session.scalars(query)).all()
+
+
+async def enter(session: AsyncSession, call: ToolCall, reply: ToolReply, *, latency_s: float, at: datetime) -> None:
+    """Enter a call as a part of a transaction that keeps more."""
+    row = {
+        **call.site.model_dump(),
+        "server": call.server,
+        "tool": call.tool,
+        "arguments": call.arguments,
+        "effect_key": call.effect_key,
+        "ref": reply.ref,
+        "is_error": reply.is_error,
+        "reply": reply.model_dump(mode="json"),
+        "latency_s": latency_s,
+        "at": at,
+    }
+    insert = insert_into(session, ToolCallRow).values(row)
+    await session.execute(insert.on_conflict_do_update(index_elements=["run", "step"], set_=row))

@@ -14,7 +14,7 @@ from temporalio.exceptions import ApplicationError
 from contracts import names
 from contracts.agents import Kit, PrepareRun, ToolNature
 from contracts.approvals import ApprovalId, ApprovalRecord, FoundApproval
-from contracts.calls import ModelCall, ModelReply, RunRecord, ToolCall, ToolReply, ToolUse, Usage
+from contracts.calls import ModelCall, ModelReply, RunRecord, Settlement, ToolCall, ToolReply, ToolUse, Usage
 from contracts.steering import Intervention
 from contracts.workflows import EntityWorkflowId, RunId, RunNumber, Text, TextRef, Used
 
@@ -69,6 +69,10 @@ class FakeFarm:
         self.interventions: list[Intervention] = []
         self.texts: dict[str, str] = {}
         self.tool_errors: dict[str, str] = {}
+        self.doubts: dict[str, list[ToolReply]] = {}
+        """Tool -> what its next calls bring, ahead of what it brings otherwise."""
+
+        self.settlements: list[Settlement] = []
         self.posted: dict[str, list[ToolCall]] = defaultdict(list)
 
     @activity.defn(name=names.PREPARE_RUN)
@@ -104,12 +108,21 @@ class FakeFarm:
     async def call_tool(self, call: ToolCall) -> ToolReply:
         self.tool_calls.append(call)
         name = names.model_tool_name(call.server, call.tool)
+        if self.doubts.get(name):
+            return self.doubts[name].pop(0)
         if name in self.tool_errors:
             return ToolReply(ref="r-error", preview=self.tool_errors[name], is_error=True)
         data: dict[str, Any] = (
             {"channel": "C0SALES", "ts": f"{len(self.tool_calls)}.0"} if call.server == "slack" else {}
         )
         return ToolReply(ref=f"r-{call.site.step}", preview="ok", data=data)
+
+    @activity.defn(name=names.SETTLE_EFFECT)
+    async def settle_effect(self, settlement: Settlement) -> ToolReply:
+        self.settlements.append(settlement)
+        is_error = settlement.outcome != "happened"
+        in_doubt = settlement.outcome == "unknown"
+        return ToolReply(ref=f"r-{settlement.outcome}", preview=settlement.reason, is_error=is_error, in_doubt=in_doubt)
 
     @activity.defn(name=names.RECORD_RUN)
     async def record_run(self, record: RunRecord) -> None:
@@ -150,6 +163,7 @@ class FakeFarm:
             self.prepare_run,
             self.call_model,
             self.call_tool,
+            self.settle_effect,
             self.record_run,
             self.record_approval,
             self.next_run,
@@ -162,6 +176,11 @@ class FakeFarm:
     def called(self, tool: str) -> list[ToolCall]:
         """The calls of `crm__send_mail` and the like."""
         return [call for call in self.tool_calls if names.model_tool_name(call.server, call.tool) == tool]
+
+
+def interrupted() -> ToolReply:
+    """What a call brings of which nothing tells whether it happened."""
+    return ToolReply(ref="r-doubt", preview="begun and interrupted", is_error=True, in_doubt=True)
 
 
 def permanent(message: str) -> ApplicationError:

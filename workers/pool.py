@@ -16,6 +16,7 @@ from activities.kit import KitActivities
 from activities.mcp import ToolServers
 from activities.model import ModelActivities
 from activities.records import RecordActivities
+from activities.settling import SettlingActivities
 from activities.tools import ToolActivities
 from contracts.agents import AgentSpec
 from contracts.names import deployment, task_queue
@@ -23,6 +24,9 @@ from gateway.client import Gateway
 from store.database import Database
 from workers.settings import WorkerSettings
 from workers.workflow_code import agent_workflows, sandbox
+
+# The SDK holds signs of life back for most of the heartbeat timeout, and with them the news of a cancellation.
+CANCEL_SEEN_WITHIN = timedelta(seconds=2)
 
 
 @dataclass(frozen=True)
@@ -37,10 +41,11 @@ def parts(spec: AgentSpec, db: Database, gateway: Gateway, servers: ToolServers,
     """Everything real: the store, the gateway, the tool servers."""
     folder = Path(next(iter(workflows.__path__))) / spec.name
     kit = KitActivities(db, servers, {spec.name: read_book(folder)}, channel)
-    model, tools, records = ModelActivities(db, gateway), ToolActivities(db, servers), RecordActivities(db)
+    model, tools = ModelActivities(db, gateway), ToolActivities(db, servers)
+    settling, records = SettlingActivities(db), RecordActivities(db)
     return Parts(
         workflows=agent_workflows(spec.name),
-        activities=(kit.prepare_run, model.call_model, tools.call_tool, *records.all),
+        activities=(kit.prepare_run, model.call_model, tools.call_tool, settling.settle_effect, *records.all),
     )
 
 
@@ -55,6 +60,7 @@ def build(client: Client, spec: AgentSpec, its: Parts, settings: WorkerSettings)
         deployment_config=version(spec, settings.build_id),
         max_concurrent_activities=settings.concurrent_activities,
         max_cached_workflows=settings.cached_workflows,
+        max_heartbeat_throttle_interval=CANCEL_SEEN_WITHIN,
         graceful_shutdown_timeout=timedelta(seconds=settings.drain_s),
     )
 

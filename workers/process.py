@@ -62,7 +62,9 @@ async def polling(spec: AgentSpec, settings: WorkerSettings) -> AsyncIterator[Wo
             gateway = Gateway(settings.gateway_url, settings.gateway_key)
             opened.push_async_callback(gateway.close)
             client = await _temporal()
-            its = parts(spec, db, gateway, ToolServers(settings.tool_servers), settings.channel)
+            servers = ToolServers(settings.tool_servers)
+            opened.push_async_callback(servers.close)
+            its = parts(spec, db, gateway, servers, settings.channel)
             yield await opened.enter_async_context(build(client, spec, its, settings))
 
 

@@ -7,11 +7,13 @@ from contracts.agents import Consent, ToolNature
 from contracts.approvals import ApprovalRecord
 from contracts.calls import ToolCall, ToolResultRef, ToolUse
 from contracts.effects import effect_key
+from contracts.failures import FailureKind
 from workflows import blocks, farm_tools, steps
 from workflows.agent import AgentRun
 from workflows.approvals import ruling
 from workflows.asking import ask
 from workflows.delegating import delegate
+from workflows.doubt import settled
 
 
 async def act(run: AgentRun, step: str, use: ToolUse) -> ToolResultRef:
@@ -62,13 +64,25 @@ async def _call(
         arguments=arguments,
         effect_key="" if nature.read_only else effect_key(site, use.name, arguments),
         repeatable=nature.idempotent or nature.once,
+        reconcile=nature.reconcile,
     )
     reply = await steps.call_tool(call, blocks.in_words(use.name, arguments))
+    reply, told = await settled(run, call, reply)
     if call.effect_key:
         run.pin(blocks.deed(step, use.name, arguments, reply))
-    return ToolResultRef(
-        tool_use_id=use.id, ref=reply.ref, text="" if reply.ref else reply.preview, is_error=reply.is_error
-    )
+    if reply.failure in _SAID:
+        told = _SAID[reply.failure]
+        run.note_trouble(use.name, reply)
+    # A reply without a reference is nowhere else to be read.
+    text = "\n\n".join(filter(None, (told, "" if reply.ref else reply.preview)))
+    return ToolResultRef(tool_use_id=use.id, ref=reply.ref, text=text, is_error=reply.is_error)
+
+
+# What a model is told ahead of a server's own words, so that it neither repeats the call nor works around a limit.
+_SAID: dict[FailureKind | None, str] = {
+    "budget": "The tool's own quota or budget is used up. It was not done, and asking again in this run won't help.",
+    "refused": "The tool's server refused this by its own policy or rights. It was not done; don't work round it.",
+}
 
 
 def _serve_farm_tool(run: AgentRun, use: ToolUse) -> ToolResultRef:

@@ -3,12 +3,27 @@
 All of it is pure. A workflow's handlers only put decisions in; its `run` waits for them.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
 from contracts.agents import ApprovalPolicy, Consent, Rule, ToolNature
-from contracts.approvals import ApprovalRecord, ApprovalRequest, Decision, DecisionReceipt, Verdict
+from contracts.approvals import ApprovalRecord, ApprovalRequest, ApprovalStatus, Decision, DecisionReceipt, Verdict
+
+STATUS: Mapping[Verdict, ApprovalStatus] = {
+    Verdict.APPROVE: "approved",
+    Verdict.EDIT: "approved",
+    Verdict.REJECT: "rejected",
+    Verdict.HAPPENED: "happened",
+}
+
+_OF_A_DOUBT = {"approved": "to be done again, as decided", "rejected": "skipped", "happened": "said to have happened"}
+
+
+def said(request: ApprovalRequest, status: str) -> str:
+    """A settled question's status in words that fit what was asked, to go before `by claire`."""
+    return _OF_A_DOUBT.get(status, status) if request.kind == "doubt" else status
 
 
 def ruling(policy: ApprovalPolicy, tool: str, nature: ToolNature) -> Rule:
@@ -37,7 +52,7 @@ class Desk:
             return DecisionReceipt(accepted=False, message=refusal)
         record = self.records[decision.approval]
         executed = _executed_arguments(record, decision)
-        status = "rejected" if decision.verdict is Verdict.REJECT else "approved"
+        status = STATUS[decision.verdict]
         self.records[decision.approval] = record.model_copy(
             update={
                 "status": status,
@@ -46,7 +61,7 @@ class Desk:
                 "executed_arguments": executed,
             }
         )
-        return DecisionReceipt(accepted=True, message=f"{status} by {decision.by}")
+        return DecisionReceipt(accepted=True, message=f"{said(record.request, status)} by {decision.by}")
 
     def close(self, approval: str, status: Literal["expired", "withdrawn"], now: datetime) -> None:
         """Close a question that nobody answered: its time is over, or its run is."""
@@ -66,7 +81,7 @@ class Desk:
             return f"this run has no approval {decision.approval!r}"
         if record.status != "pending":
             by = f" by {record.decision.by}" if record.decision else ""
-            return f"too late: already {record.status}{by}"
+            return f"too late: already {said(record.request, record.status)}{by}"
         if now >= record.request.expires_at:
             return f"too late: it expired at {record.request.expires_at:%Y-%m-%d %H:%M} UTC"
         return _unfit(record.request, decision)
@@ -76,6 +91,10 @@ def _unfit(request: ApprovalRequest, decision: Decision) -> str:
     """What is wrong with a decision on an open question, by whoever's fault."""
     if not _may_decide(request, decision):
         return f"{decision.by} is not among those who may decide this"
+    if decision.verdict is Verdict.HAPPENED and request.kind != "doubt":
+        return "nothing was begun yet that could have happened: approve, edit or reject"
+    if decision.verdict is Verdict.EDIT and request.kind == "doubt":
+        return "what was begun can't be edited any more: it happened, do it (approve) or skip (reject)"
     if decision.verdict is Verdict.EDIT and not decision.arguments:
         return "an edit needs the arguments to run instead"
     if decision.verdict is Verdict.APPROVE and decision.arguments is not None:
@@ -90,6 +109,6 @@ def _may_decide(request: ApprovalRequest, decision: Decision) -> bool:
 
 
 def _executed_arguments(record: ApprovalRecord, decision: Decision) -> dict | None:  # type: ignore[type-arg]
-    if decision.verdict is Verdict.REJECT:
+    if decision.verdict in {Verdict.REJECT, Verdict.HAPPENED}:
         return None
     return decision.arguments if decision.verdict is Verdict.EDIT else record.request.arguments

@@ -6,7 +6,7 @@ from pydantic import JsonValue
 from temporalio import workflow
 from temporalio.exceptions import ActivityError
 
-from contracts.approvals import ApprovalRecord, ApprovalRequest
+from contracts.approvals import ApprovalRecord, ApprovalRequest, QuestionKind
 from contracts.calls import ToolReply
 from contracts.effects import arguments_hash, effect_key
 from contracts.search_attributes import LONGEST_KEYWORD, WAITING_FOR
@@ -14,9 +14,11 @@ from workflows import blocks, steps
 from workflows.agent import AgentRun
 
 
-async def ask(run: AgentRun, step: str, tool: str, arguments: dict[str, JsonValue], why: str) -> ApprovalRecord:
+async def ask(
+    run: AgentRun, step: str, tool: str, arguments: dict[str, JsonValue], why: str, *, kind: QuestionKind = "consent"
+) -> ApprovalRecord:
     """Ask, and wait until somebody answers or the question expires."""
-    request = _request(run, step, tool, arguments, why)
+    request = _request(run, step, tool, arguments, why).model_copy(update={"kind": kind})
     if earlier := await _answered_before(run, request):
         run.desk.records[request.id] = earlier
         return earlier

@@ -6,11 +6,13 @@ a message 50 blocks).
 
 import json
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Protocol
 
 from pydantic import JsonValue
 
-from contracts.approvals import ApprovalRecord, ApprovalRequest, Verdict
+from contracts.approvals import ApprovalRecord, ApprovalRequest, QuestionKind, Verdict
 from contracts.calls import ToolReply
 
 SECTION_LIMIT = 2900
@@ -21,6 +23,40 @@ Block = JsonValue
 
 
 UNANSWERED = {"expired": "Expired without an answer", "withdrawn": "Withdrawn, the run ended"}
+
+
+@dataclass(frozen=True)
+class Words:
+    """How a kind of question is put. `header`: for agent and entity. `buttons`: label, action, style."""
+
+    header: str
+    otherwise: str
+    buttons: tuple[tuple[str, str, str], ...]
+    settled: Mapping[str, str]
+
+
+WORDS: Mapping[QuestionKind, Words] = {
+    "consent": Words(
+        header="{} asks about {}",
+        otherwise="it isn't done",
+        buttons=(
+            ("Approve", "farm.approve", "primary"),
+            ("Edit", "farm.edit", ""),
+            ("Reject", "farm.reject", "danger"),
+        ),
+        settled={"approved": "Approved by", "rejected": "Rejected by"},
+    ),
+    "doubt": Words(
+        header="Did this happen? {}, {}",
+        otherwise="it stays in doubt and isn't done again",
+        buttons=(
+            ("It happened", "farm.happened", "primary"),
+            ("Do it", "farm.approve", ""),
+            ("Skip", "farm.reject", "danger"),
+        ),
+        settled={"happened": "It happened, says", "approved": "Do it, says", "rejected": "Skip it, says"},
+    ),
+}
 
 
 class Report(Protocol):
@@ -60,24 +96,21 @@ def differences(before: dict[str, JsonValue], after: dict[str, JsonValue]) -> st
 
 
 def approval(request: ApprovalRequest) -> list[Block]:
-    """The question, what would run word for word, and the three buttons."""
+    """The question, what would run or was begun word for word, and the three buttons."""
     value = json.dumps({"approval": request.id, "workflow": request.workflow_id})
+    words = WORDS[request.kind]
     return [
-        _header(f"{request.agent} asks about {request.entity}"),
+        _header(words.header.format(request.agent, request.entity)),
         *_sections(f"*{escape(request.what)}*\n{escape(request.why)}"),
         *_arguments(request.arguments),
         _context(
             f"`{request.id}` · spent so far ${request.cost_usd:.4f} · "
-            f"answer until {request.expires_at:%Y-%m-%d %H:%M} UTC, else it isn't done"
+            f"answer until {request.expires_at:%Y-%m-%d %H:%M} UTC, else {words.otherwise}"
         ),
         {
             "type": "actions",
             "block_id": f"farm.{request.id}",
-            "elements": [
-                _button("Approve", "farm.approve", value, "primary"),
-                _button("Edit", "farm.edit", value),
-                _button("Reject", "farm.reject", value, "danger"),
-            ],
+            "elements": [_button(label, action, value, style) for label, action, style in words.buttons],
         },
     ]
 
@@ -91,7 +124,7 @@ def outcome_line(record: ApprovalRecord) -> str:
     by = f"<@{by}>" if record.decision.channel == "slack" else by
     edited = ", with changes" if record.decision.verdict is Verdict.EDIT else ""
     reason = f" ({escape(record.decision.reason)})" if record.decision.reason else ""
-    return f"{record.status.capitalize()} by {by}{edited}{reason}: {what}"
+    return f"{WORDS[record.request.kind].settled[record.status]} {by}{edited}{reason}: {what}"
 
 
 def outcome(record: ApprovalRecord) -> list[Block]:

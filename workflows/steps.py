@@ -4,6 +4,8 @@ Long or visible calls are activities. Short ones that only write the farm's own 
 history event instead of six, and their result stands in the store anyway.
 """
 
+import asyncio
+from contextlib import suppress
 from datetime import timedelta
 
 from temporalio import workflow
@@ -13,7 +15,7 @@ from temporalio.exceptions import ActivityError, is_cancelled_exception
 from contracts import names
 from contracts.agents import Kit, PrepareRun
 from contracts.approvals import ApprovalId, ApprovalRecord, FoundApproval
-from contracts.calls import ModelCall, ModelReply, RunRecord, ToolCall, ToolReply
+from contracts.calls import ModelCall, ModelReply, RunRecord, Settlement, ToolCall, ToolReply
 from contracts.steering import Intervention
 from contracts.workflows import EntityWorkflowId, RunId, RunNumber, Text, TextRef, Used
 
@@ -62,28 +64,67 @@ async def call_model(call: ModelCall) -> ModelReply:
 
 
 async def call_tool(call: ToolCall, summary: str, patience: timedelta | None = None) -> ToolReply:
-    """One call of an MCP tool. A tool that failed for good is an answer (`is_error`), not an exception."""
+    """One call of an MCP tool. A tool that failed for good is an answer (`is_error`), not an exception.
+
+    Cancelled, it waits until a call that changes something has been told to stop and has stopped, and enters that
+    nobody knows what became of it.
+    """
+    under_way = workflow.start_activity(
+        names.CALL_TOOL,
+        call,
+        result_type=ToolReply,
+        start_to_close_timeout=TOOL_TIMEOUT,
+        schedule_to_close_timeout=patience or (WRITE_PATIENCE if call.effect_key else READ_PATIENCE),
+        heartbeat_timeout=HEARTBEAT,
+        retry_policy=RETRY,
+        cancellation_type=_stop(call),
+        summary=f"{call.site.step}: {summary}",
+    )
     try:
-        result: ToolReply = await workflow.execute_activity(
-            names.CALL_TOOL,
-            call,
-            result_type=ToolReply,
-            start_to_close_timeout=TOOL_TIMEOUT,
-            schedule_to_close_timeout=patience or (WRITE_PATIENCE if call.effect_key else READ_PATIENCE),
-            heartbeat_timeout=HEARTBEAT,
-            retry_policy=RETRY,
-            summary=f"{call.site.step}: {summary}",
-        )
+        reply: ToolReply = await asyncio.shield(under_way)
+    except asyncio.CancelledError:
+        await _stopped(call, under_way)
+        raise
     except ActivityError as failure:
         if is_cancelled_exception(failure):
             raise
-        return ToolReply(ref="", preview=_gave_up(call, failure), is_error=True)
+        return await _given_up(call, failure)
+    return reply
+
+
+def _stop(call: ToolCall) -> workflow.ActivityCancellationType:
+    # What only reads may be left to itself; what changes something isn't over before its end is known.
+    kinds = workflow.ActivityCancellationType
+    return kinds.WAIT_CANCELLATION_COMPLETED if call.effect_key else kinds.TRY_CANCEL
+
+
+async def _stopped(call: ToolCall, under_way: workflow.ActivityHandle[ToolReply]) -> None:
+    under_way.cancel()
+    with suppress(ActivityError, asyncio.CancelledError):
+        await under_way
+    if call.effect_key:
+        reason = "The run was stopped while the call was under way"
+        await settle_effect(Settlement(call=call, outcome="unknown", reason=reason))
+
+
+async def _given_up(call: ToolCall, failure: ActivityError) -> ToolReply:
+    reason = f"{call.server} {call.tool} could not be reached: {failure.cause or failure}"[:300]
+    if not call.effect_key:
+        return ToolReply(ref="", preview=f"{reason}.", is_error=True)
+    return await settle_effect(Settlement(call=call, outcome="unknown", reason=reason))
+
+
+async def settle_effect(settlement: Settlement) -> ToolReply:
+    """Enter in the journal what became of an effect, and hear how it stands."""
+    result: ToolReply = await workflow.execute_local_activity(
+        names.SETTLE_EFFECT,
+        settlement,
+        result_type=ToolReply,
+        start_to_close_timeout=RECORD_TIMEOUT,
+        retry_policy=RETRY,
+        summary=f"{settlement.call.site.step}: {settlement.outcome}",
+    )
     return result
-
-
-def _gave_up(call: ToolCall, failure: ActivityError) -> str:
-    unknown = " Whether it happened is not known." if call.effect_key else ""
-    return f"{call.server} {call.tool} could not be reached: {failure.cause or failure}"[:300] + f".{unknown}"
 
 
 async def record_run(record: RunRecord) -> None:

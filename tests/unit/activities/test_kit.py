@@ -9,6 +9,7 @@ from activities.book import Book, Skill
 from activities.kit import KitActivities
 from activities.mcp import ToolServers
 from contracts.agents import PrepareRun, ToolNature
+from contracts.names import META_RECONCILE
 from store.blobs import Blobs
 from workflows.farm_tools import DEFINITIONS
 
@@ -25,7 +26,10 @@ REQUEST = PrepareRun(
 def prepare(db, env, workshop):
     async def prepare(book: Book = BOOK, request: PrepareRun = REQUEST, server: FastMCP | None = None):
         servers = ToolServers({"crm": server or workshop.server()})
-        return await env.run(KitActivities(db, servers, {"sales": book}, "C0SALES").prepare_run, request)
+        try:
+            return await env.run(KitActivities(db, servers, {"sales": book}, "C0SALES").prepare_run, request)
+        finally:
+            await servers.close()
 
     return prepare
 
@@ -75,7 +79,21 @@ async def test_a_tool_is_what_its_server_declares(prepare):
     """Annotations and the server's ledger decide how a call may be repeated and who is asked."""
     tools = (await prepare()).tools
     assert tools["crm__get_deal"] == ToolNature(read_only=True)
-    assert tools["crm__add_note"] == ToolNature(once=True)
+    assert tools["crm__add_note"] == ToolNature(once=True, reconcile="find_note")
+
+
+@pytest.mark.parametrize("named", ["gone", "change"])
+async def test_a_reconcile_tool_must_be_there_and_only_read(prepare, named, caplog):
+    """One that changes something, or doesn't exist, settles nothing: it is left out, and the log says so."""
+    server: FastMCP = FastMCP("crm")
+
+    @server.tool(meta={META_RECONCILE: named})
+    def change() -> dict[str, str]:
+        """Changes something."""
+        return {}
+
+    assert (await prepare(server=server)).tools == {"crm__change": ToolNature()}
+    assert f"names '{named}' to reconcile it" in caplog.text
 
 
 async def test_a_definition_is_what_the_vendor_takes(prepare, db):

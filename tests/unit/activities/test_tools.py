@@ -35,8 +35,11 @@ def call(db, env, workshop):
     """Make a call; each time by a new worker, who remembers nothing."""
 
     async def call(wanted: ToolCall, **servers) -> ToolReply:
-        reachable = ToolServers({"crm": workshop.server(), **servers}, timeout_s=5)
-        return await env.run(ToolActivities(db, reachable).call_tool, wanted)
+        reachable = ToolServers({"crm": workshop.server()} | servers, timeout_s=5)
+        try:
+            return await env.run(ToolActivities(db, reachable).call_tool, wanted)
+        finally:
+            await reachable.close()
 
     return call
 
@@ -118,9 +121,135 @@ async def test_what_nothing_can_settle_is_in_doubt(call, db, workshop, blobs):
     await Effects(db).begin(KEY, write(repeatable=False))
     for _ in range(2):
         reply = await call(write(repeatable=False))
-        assert reply.is_error
+        assert (reply.is_error, reply.in_doubt) == (True, True)
         assert "whether it happened is not known" in await blobs.get(reply.ref)
     assert workshop.notes == []
+
+
+@pytest.fixture
+def unsure():
+    """An effect that only a reconcile tool can settle."""
+    return write(repeatable=False).model_copy(update={"reconcile": "find_note"})
+
+
+async def test_a_reconcile_tool_says_that_it_happened(call, db, workshop, blobs, unsure):
+    """Its result is the call's, the model hears how that is known, and nothing is repeated."""
+    workshop.found = {"happened": True, "result": {"note": 7}}
+    await Effects(db).begin(KEY, unsure)
+    reply = await call(unsure)
+    assert (reply.is_error, reply.data) == (False, {"note": 7})
+    told = await blobs.get(reply.ref)
+    assert "This call was interrupted. crm find_note says that it happened" in told
+    assert '"note":7' in told
+    assert await call(unsure) == reply
+    assert workshop.notes == []
+
+
+async def test_a_reconcile_tool_says_that_it_did_not_happen(call, db, workshop, unsure):
+    """It is done now, once, under the same key; the tool was given the key and the same arguments."""
+    workshop.found = {"happened": False}
+    await Effects(db).begin(KEY, unsure)
+    reply = await call(unsure)
+    assert not reply.is_error
+    assert workshop.notes == workshop.sought == ["Délai confirmé"]
+    assert workshop.keys == [KEY, KEY]
+    assert await call(unsure) == reply
+    assert workshop.notes == ["Délai confirmé"]
+
+
+@pytest.mark.parametrize("found", [{"happened": None}, {"found": "perhaps"}, None], ids=["null", "malformed", "error"])
+async def test_a_reconcile_tool_that_cannot_tell_leaves_the_doubt(call, db, workshop, unsure, found):
+    """Nothing is taken for an answer that isn't one."""
+    workshop.found = found
+    await Effects(db).begin(KEY, unsure)
+    assert (await call(unsure)).in_doubt
+    assert workshop.notes == []
+
+
+async def test_a_reconcile_tool_that_is_not_heard_is_asked_again(call, db, workshop, unsure):
+    """It is too early to ask a person."""
+    workshop.trouble = "passing: the CRM is away"
+    await Effects(db).begin(KEY, unsure)
+    with pytest.raises(ApplicationError, match="the CRM is away"):
+        await call(unsure)
+    workshop.trouble, workshop.found = "", {"happened": False}
+    assert not (await call(unsure)).is_error
+
+
+async def test_reconciling_is_on_record(call, db, workshop, unsure):
+    """As a read of its own, beside the call that it is about."""
+    workshop.found = {"happened": False}
+    await Effects(db).begin(KEY, unsure)
+    await call(unsure)
+    rows = {row.step: (row.tool, row.effect_key) for row in await ToolCalls(db).of_run(RUN)}
+    assert rows == {"orchestrate-1.1.reconcile": ("find_note", ""), "orchestrate-1.1": ("add_note", KEY)}
+
+
+async def test_a_refused_repetition_is_looked_for(call, db, workshop, unsure):
+    """The server refused to do it again; whether the first attempt did it, its reconcile tool knows."""
+    workshop.errors, workshop.found = ["permanent: no such deal"], {"happened": False}
+    again = unsure.model_copy(update={"repeatable": True})
+    await Effects(db).begin(KEY, again)
+    reply = await call(again)
+    assert (reply.is_error, reply.in_doubt, reply.failure) == (True, False, "permanent")
+    assert (await Effects(db).begin(KEY, again)).state == "new"
+
+
+async def test_a_persons_word_does_it_once_more(call, db, workshop):
+    """ "Do it" of one approval is one attempt, however often it is delivered."""
+    await Effects(db).begin(KEY, write(repeatable=False))
+    assert (await call(write(repeatable=False))).in_doubt
+    again = write(repeatable=False).model_copy(update={"again": "approval-1"})
+    first = await call(again)
+    assert await call(again) == first
+    assert workshop.notes == ["Délai confirmé"]
+
+
+async def test_a_call_that_never_went_out_is_simply_made_again(call, db, workshop):
+    """No connection was made: nothing is in doubt, though nothing could settle it either."""
+    with pytest.raises(ApplicationError, match="crm did not answer"):
+        await call(write(repeatable=False), crm="http://127.0.0.1:9/mcp")
+    assert not (await call(write(repeatable=False))).is_error
+    assert workshop.notes == ["Délai confirmé"]
+
+
+async def test_a_repetition_that_never_went_out_leaves_the_doubt(call, db):
+    """The first attempt did go out."""
+    await Effects(db).begin(KEY, write())
+    with pytest.raises(ApplicationError, match="crm did not answer"):
+        await call(write(), crm="http://127.0.0.1:9/mcp")
+    assert (await Effects(db).begin(KEY, write())).state == "pending"
+
+
+async def test_what_was_turned_away_is_simply_made_again(call, workshop):
+    """Too many requests, in another maker's words: it did nothing yet."""
+    workshop.errors = ["429 Too Many Requests"]
+    with pytest.raises(ApplicationError):
+        await call(write(repeatable=False))
+    assert not (await call(write(repeatable=False))).is_error
+
+
+async def test_a_server_that_fails_in_the_middle_leaves_a_doubt(call, workshop):
+    """It may have done it before it failed."""
+    workshop.errors = ["503 Service Unavailable"]
+    with pytest.raises(ApplicationError):
+        await call(write(repeatable=False))
+    assert (await call(write(repeatable=False))).in_doubt
+
+
+@pytest.mark.parametrize(
+    ("told", "kind"),
+    [
+        ("budget: 1,000 mails a month are sent", "budget"),
+        ("refused: mails go to clients alone", "refused"),
+        ("bad arguments: content: too long", "bad_arguments"),
+        ("ouch", "permanent"),
+    ],
+)
+async def test_a_reply_says_what_kind_of_no_it_is(call, workshop, told, kind):
+    """The workflow tells the model by it."""
+    workshop.errors = [told]
+    assert (await call(write())).failure == kind
 
 
 async def test_a_passing_error_says_when_to_come_back(call, workshop):
@@ -172,17 +301,19 @@ async def test_a_call_that_keeps_failing_is_on_record(call, db):
 
 
 async def test_a_server_without_an_address_is_a_setting(call):
-    """Trying again would not help: the error names the variable and what it holds."""
-    with pytest.raises(ApplicationError, match=r"'slack'; FARM_TOOL_SERVERS has: crm") as raised:
-        await call(read("post_message", server="slack"))
-    assert raised.value.non_retryable
+    """Trying again would not help: the answer names the variable and what it holds."""
+    reply = await call(read("post_message", server="slack"))
+    assert reply.failure == "permanent"
+    assert "'slack'; FARM_TOOL_SERVERS has: crm" in reply.preview
 
 
 async def test_a_refused_repetition_leaves_the_effect_in_doubt(call, db, workshop):
     """The first attempt may have done it: only a first attempt's refusal says that nothing happened."""
     await Effects(db).begin(KEY, write())
     workshop.errors = ["permanent: no such deal"]
-    assert (await call(write())).is_error
+    reply = await call(write())
+    assert reply.in_doubt
+    assert "no such deal" in reply.preview
     assert (await Effects(db).begin(KEY, write())).state == "pending"
 
 

@@ -8,18 +8,24 @@ from fastmcp import Context, FastMCP
 from fastmcp.exceptions import ToolError
 from mcp.types import ToolAnnotations
 
-from contracts.names import META_EFFECT_KEY, META_ONCE
+from contracts.names import META_EFFECT_KEY, META_ONCE, META_RECONCILE
 
 READS = ToolAnnotations(read_only_hint=True, open_world_hint=False)
 
 
 @dataclass
 class Workshop:
-    """`errors`: the texts that the next calls of `add_note` fail with."""
+    """`errors`: the texts that the next calls of `add_note` fail with.
+
+    `found`: what `find_note` answers, None for an error of its own; `trouble`: what it fails with.
+    """
 
     errors: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     metas: list[dict[str, Any]] = field(default_factory=list)
+    found: dict[str, Any] | None = None
+    trouble: str = ""
+    sought: list[str] = field(default_factory=list)
     slow_s: float = 0.0
 
     @property
@@ -41,7 +47,7 @@ class Workshop:
             """More than a workflow's history should hold."""
             return {"story": "x" * 5_000}
 
-        @server.tool(meta={META_ONCE: True})
+        @server.tool(meta={META_ONCE: True, META_RECONCILE: "find_note"})
         async def add_note(content: str, ctx: Context) -> dict[str, Any]:
             """Add a note."""
             self._note_meta(ctx)
@@ -55,6 +61,15 @@ class Workshop:
             """Send an offer."""
             self.notes.append(content)
             return {"sent": True}
+
+        @server.tool(annotations=READS)
+        async def find_note(content: str, ctx: Context) -> dict[str, Any]:
+            """Whether a note was added."""
+            self._note_meta(ctx)
+            self.sought.append(content)
+            if self.trouble or self.found is None:
+                raise ToolError(self.trouble or "ouch")
+            return self.found
 
         return server
 

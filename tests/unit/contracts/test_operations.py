@@ -8,6 +8,7 @@ from temporalio import activity, workflow
 from activities.kit import KitActivities
 from activities.model import ModelActivities
 from activities.records import RecordActivities
+from activities.settling import SettlingActivities
 from activities.tools import ToolActivities
 from contracts import names
 from contracts.operations import ACTIVITIES, ENTITY_WORKFLOW, RUN_WORKFLOW, Operation
@@ -18,6 +19,7 @@ REAL = {
     names.PREPARE_RUN: KitActivities.prepare_run,
     names.CALL_MODEL: ModelActivities.call_model,
     names.CALL_TOOL: ToolActivities.call_tool,
+    names.SETTLE_EFFECT: SettlingActivities.settle_effect,
     names.RECORD_RUN: RecordActivities.record_run,
     names.RECORD_APPROVAL: RecordActivities.record_approval,
     names.NEXT_RUN: RecordActivities.next_run,
