@@ -112,8 +112,20 @@ class ToolServers:
         return Client(door, timeout=self._timeout_s)
 
 
-def _http(**given: Any) -> httpx2.AsyncClient:
-    return httpx2.AsyncClient(**given, limits=httpx2.Limits(keepalive_expiry=KEEPALIVE_S))
+def _http(
+    headers: dict[str, str] | None = None,
+    timeout: httpx2.Timeout | None = None,
+    auth: httpx2.Auth | None = None,
+    *,
+    follow_redirects: bool = True,
+) -> httpx2.AsyncClient:
+    return httpx2.AsyncClient(
+        headers=headers,
+        timeout=timeout,
+        auth=auth,
+        follow_redirects=follow_redirects,
+        limits=httpx2.Limits(keepalive_expiry=KEEPALIVE_S),
+    )
 
 
 def _never_sent(error: BaseException | None) -> bool:

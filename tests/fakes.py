@@ -72,6 +72,13 @@ class FakeFarm:
         self.doubts: dict[str, list[ToolReply]] = {}
         """Tool -> what its next calls bring, ahead of what it brings otherwise."""
 
+        self.tool_troubles: dict[str, Exception] = {}
+        """Tool -> what each call of it raises."""
+
+        self.hanging: set[str] = set()
+        """Tools whose calls last until they are told to stop; then they stand in `stopped`."""
+
+        self.stopped: list[str] = []
         self.settlements: list[Settlement] = []
         self.posted: dict[str, list[ToolCall]] = defaultdict(list)
 
@@ -108,6 +115,10 @@ class FakeFarm:
     async def call_tool(self, call: ToolCall) -> ToolReply:
         self.tool_calls.append(call)
         name = names.model_tool_name(call.server, call.tool)
+        if name in self.hanging:
+            await self._hang(name)
+        if name in self.tool_troubles:
+            raise self.tool_troubles[name]
         if self.doubts.get(name):
             return self.doubts[name].pop(0)
         if name in self.tool_errors:
@@ -116,6 +127,15 @@ class FakeFarm:
             {"channel": "C0SALES", "ts": f"{len(self.tool_calls)}.0"} if call.server == "slack" else {}
         )
         return ToolReply(ref=f"r-{call.site.step}", preview="ok", data=data)
+
+    async def _hang(self, name: str) -> None:
+        try:
+            while True:
+                activity.heartbeat()
+                await asyncio.sleep(0.05)
+        except asyncio.CancelledError:
+            self.stopped.append(name)
+            raise
 
     @activity.defn(name=names.SETTLE_EFFECT)
     async def settle_effect(self, settlement: Settlement) -> ToolReply:
