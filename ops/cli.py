@@ -17,6 +17,7 @@ VERBS = {
     "approve": "decide.approve",
     "reject": "decide.reject",
     "edit": "decide.edit",
+    "happened": "decide.happened",
     "steer": "steer.steer",
     "pause": "steer.pause",
     "resume": "steer.resume",

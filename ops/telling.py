@@ -20,6 +20,7 @@ from store.story import (
     SubRunMoment,
     ToolMoment,
 )
+from workflows.approvals import said
 
 LONGEST = 240
 """Characters of arguments and results shown; --json has all."""
@@ -125,7 +126,8 @@ def _decided(moment: DecidedMoment) -> Iterator[str]:
         yield f"nobody answered: {record.status}"
         return
     reason = f": {escape(decision.reason)}" if decision.reason else ""
-    yield f"[bold]{record.status}[/] by {escape(decision.by)} by way of {decision.channel}{reason}"
+    became = said(record.request, record.status)
+    yield f"[bold]{became}[/] by {escape(decision.by)} by way of {decision.channel}{reason}"
     if record.executed_arguments not in (None, record.request.arguments):
         yield f"with other arguments: {_short(record.executed_arguments)}"
 

@@ -3,7 +3,8 @@
 Pure. Formats: docs.slack.dev/authentication/verifying-requests-from-slack and
 docs.slack.dev/reference/interaction-payloads. What our buttons and modals carry:
 
-    button    action_id `farm.approve`, `farm.reject` or `farm.edit`, value {"approval": id, "workflow": workflow id}
+    button    action_id `farm.approve`, `farm.reject`, `farm.edit` or `farm.happened`,
+              value {"approval": id, "workflow": workflow id}
     modal     callback_id `farm.edit`, built and read by `starter.slack_modal`
 """
 
@@ -26,12 +27,13 @@ BUTTONS = {
     "farm.approve": Verdict.APPROVE,
     "farm.reject": Verdict.REJECT,
     "farm.edit": Verdict.EDIT,
+    "farm.happened": Verdict.HAPPENED,
 }
 
 
 @dataclass(frozen=True)
 class Click:
-    """A person pressed one of the three buttons of an approval request."""
+    """A person pressed one of the three buttons of a question."""
 
     approval_id: str
     workflow_id: str

@@ -3,13 +3,18 @@
 import asyncio
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from contracts.approvals import ApprovalRecord
+from contracts.approvals import ApprovalRecord, QuestionKind
 from ops.connections import Addresses, addresses, records
 from ops.console import out
 from ops.options import AnyInstance, AsJson
 from store.approvals import Approvals
+
+ANSWERS: Mapping[QuestionKind, str] = {
+    "consent": "./farm approve {0}   ./farm reject {0} --reason ...",
+    "doubt": "./farm happened {0}   ./farm approve {0} (do it)   ./farm reject {0} (skip)",
+}
 
 
 def approvals(name: AnyInstance = "", as_json: AsJson = False) -> None:
@@ -32,8 +37,9 @@ def _show(record: ApprovalRecord) -> None:
     request = record.request
     out.print(f"[bold]{request.id}[/]  {request.agent}, {request.entity}, {request.tool}")
     out.print(f"  asked {request.asked_at:%Y-%m-%d %H:%M} UTC, expires {request.expires_at:%Y-%m-%d %H:%M} UTC")
-    for line in (request.what, f"Because: {request.why}" if request.why else ""):
+    because = "Did it happen?" if request.kind == "doubt" else "Because:"
+    for line in (request.what, f"{because} {request.why}" if request.why else ""):
         if line:
             out.print(f"  {line}", markup=False)
     out.print(f"  arguments {json.dumps(request.arguments, ensure_ascii=False)}", markup=False, soft_wrap=True)
-    out.print(f"  [dim]./farm approve {request.id}   ./farm reject {request.id} --reason ...[/]\n")
+    out.print(f"  [dim]{ANSWERS[request.kind].format(request.id)}[/]\n")

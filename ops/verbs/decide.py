@@ -1,4 +1,4 @@
-"""`./farm approve`, `reject`, `edit`: a person's decision, from the command line."""
+"""`./farm approve`, `reject`, `edit`, `happened`: a person's decision, from the command line."""
 
 import asyncio
 import getpass
@@ -28,12 +28,12 @@ Arguments = Annotated[str, typer.Option(help="The arguments to run instead, whol
 
 
 def approve(approval: ApprovalId, reason: Reason = "", by: By = "", name: AnyInstance = "") -> None:
-    """Let a call run as proposed."""
+    """Let a call run as proposed; of one in doubt: do it."""
     _decide(Decision(approval=approval, verdict=Verdict.APPROVE, by=_who(by), channel="cli", reason=reason), name)
 
 
 def reject(approval: ApprovalId, reason: Reason = "", by: By = "", name: AnyInstance = "") -> None:
-    """Refuse a call; the agent goes on without it."""
+    """Refuse a call; the agent goes on without it. Of one in doubt: skip it."""
     _decide(Decision(approval=approval, verdict=Verdict.REJECT, by=_who(by), channel="cli", reason=reason), name)
 
 
@@ -43,6 +43,11 @@ def edit(approval: ApprovalId, arguments: Arguments, reason: Reason = "", by: By
         approval=approval, verdict=Verdict.EDIT, by=_who(by), channel="cli", reason=reason, arguments=_object(arguments)
     )
     _decide(decision, name)
+
+
+def happened(approval: ApprovalId, reason: Reason = "", by: By = "", name: AnyInstance = "") -> None:
+    """Say of a call in doubt that it happened, so that it isn't made again."""
+    _decide(Decision(approval=approval, verdict=Verdict.HAPPENED, by=_who(by), channel="cli", reason=reason), name)
 
 
 def _who(by: str) -> str:

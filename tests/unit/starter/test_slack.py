@@ -83,7 +83,9 @@ async def send(house: House, payload: Any, secret: str = SECRET, at: float | Non
         return await client.post("/slack/interactions", content=body, headers=headers)
 
 
-@pytest.mark.parametrize(("button", "verdict"), [("approve", Verdict.APPROVE), ("reject", Verdict.REJECT)])
+@pytest.mark.parametrize(
+    ("button", "verdict"), [("approve", Verdict.APPROVE), ("reject", Verdict.REJECT), ("happened", Verdict.HAPPENED)]
+)
 async def test_a_click_is_a_decision_of_the_person_who_clicked(house: House, button: str, verdict: Verdict) -> None:
     """The run that asked gets it, by the person's Slack id."""
     answer = await send(house, click(button))

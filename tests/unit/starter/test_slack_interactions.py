@@ -112,7 +112,12 @@ def test_forged_stale_and_unsigned_requests_are_refused(body, headers, secrets, 
 
 @pytest.mark.parametrize(
     ("action_id", "verdict"),
-    [("farm.approve", Verdict.APPROVE), ("farm.reject", Verdict.REJECT), ("farm.edit", Verdict.EDIT)],
+    [
+        ("farm.approve", Verdict.APPROVE),
+        ("farm.reject", Verdict.REJECT),
+        ("farm.edit", Verdict.EDIT),
+        ("farm.happened", Verdict.HAPPENED),
+    ],
 )
 def test_click_is_read(action_id, verdict):
     """Each button stands for a verdict on the approval in its value, by the person who pressed it."""

@@ -94,6 +94,41 @@ def test_a_decision_that_does_not_count_is_told_why(desk, said, at, told):
     assert desk.open() == (request(),)
 
 
+@pytest.mark.parametrize(
+    ("verdict", "status", "executed", "told"),
+    [
+        (Verdict.HAPPENED, "happened", None, "said to have happened by U0CLAIRE"),
+        (Verdict.APPROVE, "approved", MAIL, "to be done again, as decided by U0CLAIRE"),
+        (Verdict.REJECT, "rejected", None, "skipped by U0CLAIRE"),
+    ],
+)
+def test_a_doubt_has_three_answers(verdict, status, executed, told):
+    """It happened, do it, skip; each in words that fit."""
+    desk = Desk()
+    desk.ask(request(kind="doubt"))
+    receipt = desk.decide(decision(verdict), LATER)
+    assert (receipt.accepted, receipt.message) == (True, told)
+    assert (desk.records["a1"].status, desk.records["a1"].executed_arguments) == (status, executed)
+    assert desk.decide(decision(verdict), LATER).message == f"too late: already {told}"
+
+
+@pytest.mark.parametrize(
+    ("kind", "said", "told"),
+    [
+        ("consent", decision(Verdict.HAPPENED), "nothing was begun yet"),
+        ("doubt", decision(Verdict.EDIT, arguments=MAIL), "can't be edited any more"),
+    ],
+)
+def test_an_answer_fits_its_question(kind, said, told):
+    """What wasn't begun can't have happened; what was begun can't be changed."""
+    desk = Desk()
+    desk.ask(request(kind=kind))
+    receipt = desk.decide(said, LATER)
+    assert not receipt.accepted
+    assert told in receipt.message
+    assert desk.open()
+
+
 @pytest.mark.parametrize("channel", ["operator", "cli"])
 def test_an_operator_may_always_decide(desk, channel):
     """Whoever reaches Temporal or the farm's shell has the right already."""

@@ -71,6 +71,30 @@ def test_a_question_has_three_buttons():
     assert {each["value"] for each in actions["elements"]} == {'{"approval": "a1", "workflow": "sales:deal:42/run-1"}'}
 
 
+def test_a_doubt_has_three_buttons_of_its_own():
+    """What is asked is what happened, and not what may: nothing can be edited any more."""
+    shown = blocks.approval(request(kind="doubt"))
+    assert message_faults(shown) == []
+    said = [(each["text"]["text"], each["action_id"]) for each in shown[-1]["elements"]]
+    assert said == [("It happened", "farm.happened"), ("Do it", "farm.approve"), ("Skip", "farm.reject")]
+    assert "isn't done again" in str(shown[-2])
+
+
+@pytest.mark.parametrize(
+    ("status", "verdict", "line"),
+    [
+        ("happened", Verdict.HAPPENED, "It happened, says <@U0CLAIRE>: send mail"),
+        ("approved", Verdict.APPROVE, "Do it, says <@U0CLAIRE>: send mail"),
+        ("rejected", Verdict.REJECT, "Skip it, says <@U0CLAIRE>: send mail"),
+    ],
+)
+def test_the_outcome_of_a_doubt_is_told_in_its_words(status, verdict, line):
+    """Nobody reads "approved" where somebody said "do it"."""
+    settled = ApprovalRecord(request=request(kind="doubt"), status=status, decision=decision(verdict), decided_at=NOON)
+    assert blocks.outcome_line(settled).startswith(line)
+    assert message_faults(blocks.outcome(settled)) == []
+
+
 def test_a_settled_question_has_no_buttons():
     """Nobody can click what was decided."""
     assert all(block["type"] != "actions" for block in blocks.outcome(record()))
