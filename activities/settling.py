@@ -23,16 +23,17 @@ class SettlingActivities:
     async def settle_effect(self, settlement: Settlement) -> ToolReply:
         """Enter it in the journal, and say what the run is to be told."""
         call, by = settlement.call, settlement.by
+        on_record = f"{by}, approval {settlement.approval}"
         match settlement.outcome:
             case "unknown":
                 return await self._given_up(call, settlement.reason)
             case "happened":
                 text = f"This call was interrupted. {by} looked, and says that it happened. It was not made again."
-                ending = Ending("done", reason=settlement.reason, by=by, ruling=settlement.approval)
+                ending = Ending("done", reason=settlement.reason, by=on_record)
                 return await self._keep(call, text, ending, is_error=False)
             case "skipped":
                 text = f"This call was interrupted, and whether it happened is not known. {by} said to leave it so."
-                ending = Ending("skipped", reason=settlement.reason, by=by, ruling=settlement.approval)
+                ending = Ending("skipped", reason=settlement.reason, by=on_record)
                 return await self._keep(call, text, ending, is_error=True)
 
     async def _given_up(self, call: ToolCall, reason: str) -> ToolReply:

@@ -36,14 +36,13 @@ class Ending:
 
     `done` is always true, whoever comes to know it. `failed` says that it is known not to have happened, and counts
     only of the latest attempt: an earlier one can't speak for those after it. `in_doubt`: nothing can tell.
-    `skipped`: a person left it so. `by`: who or what tells, where that isn't the call itself. `ruling`: the approval.
+    `skipped`: a person left it so. `by`: who or what tells, where that isn't the call itself.
     """
 
     state: Literal["done", "failed", "in_doubt", "skipped"]
     attempt: int = 0
     reason: str = ""
     by: str = ""
-    ruling: str = ""
 
 
 @dataclass(frozen=True)
@@ -72,7 +71,7 @@ class Effects:
                 run=call.site.run,
                 reason="",
                 attempt=1,
-                ruling=call.again,
+                rulings=[call.again] if call.again else [],
                 begun_at=datetime.now(UTC),
             )
             if await session.scalar(insert.on_conflict_do_nothing().returning(EffectRow.key)) is not None:
@@ -114,17 +113,16 @@ def _begin_again(row: EffectRow, call: ToolCall) -> Begun:
     if row.state not in (*UNSETTLED, "failed"):
         return Begun("done", row.attempt, ToolReply.model_validate(row.reply))
     row.attempt += 1
-    said_again = bool(call.again) and call.again != row.ruling
+    said_again = bool(call.again) and call.again not in row.rulings
     if row.state != "failed" and not said_again:
         return Begun("pending", row.attempt)
     row.state, row.reason, row.begun_at, row.settled_at = "pending", "", datetime.now(UTC), None
-    row.ruling = call.again or row.ruling
+    row.rulings = [*row.rulings, call.again] if said_again else row.rulings
     return Begun("new", row.attempt)
 
 
 def _change(key: str, ending: Ending, reply: ToolReply | None) -> Update:
     outcome = {"reply": reply.model_dump(mode="json")} if reply and ending.state in {"done", "skipped"} else {}
-    ruled = {"ruling": ending.ruling} if ending.ruling else {}
     return (
         update(EffectRow)
         .where(EffectRow.key == key, _may_become(ending))
@@ -134,7 +132,6 @@ def _change(key: str, ending: Ending, reply: ToolReply | None) -> Update:
             settled_by=ending.by,
             settled_at=datetime.now(UTC),
             **outcome,
-            **ruled,
         )
     )
 

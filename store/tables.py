@@ -87,8 +87,8 @@ class ToolCallRow(Base):
 class EffectRow(Base):
     """state: pending, done, failed (known not to have happened), in_doubt, or skipped (a person left it so).
 
-    `attempt` counts who was let in. `ruling` is the approval by which a person decided last, `settled_by` who or what
-    told how it ended, where that wasn't the call itself.
+    `attempt` counts who was let in. `rulings` are the approvals that have let one in, each once. `settled_by`: who or
+    what told how it ended, where that wasn't the call itself.
     """
 
     __tablename__ = "effects"
@@ -101,7 +101,7 @@ class EffectRow(Base):
     reply: Mapped[dict[str, Any] | None]
     reason: Mapped[str] = mapped_column(Prose)
     attempt: Mapped[int] = mapped_column(server_default="1")
-    ruling: Mapped[str] = mapped_column(server_default="")
+    rulings: Mapped[list[Any]] = mapped_column(server_default="[]")
     settled_by: Mapped[str] = mapped_column(server_default="")
     begun_at: Mapped[datetime]
     settled_at: Mapped[datetime | None]

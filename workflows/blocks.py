@@ -81,7 +81,7 @@ def in_words(tool: str, arguments: dict[str, JsonValue]) -> str:
 
 def deed(step: str, tool: str, arguments: dict[str, JsonValue], reply: ToolReply) -> str:
     """One line of what a run did, and what came of it."""
-    how = "failed" if reply.is_error else "done"
+    how = "in doubt" if reply.in_doubt else "failed" if reply.is_error else "done"
     return f"{step} {how}: {in_words(tool, arguments)} -> {_short(reply.preview)}"
 
 

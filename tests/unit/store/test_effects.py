@@ -84,6 +84,7 @@ async def test_a_persons_word_allows_one_attempt(db: Database) -> None:
     begun = await asyncio.gather(*(Effects(db).begin("k", again("a1")) for _ in range(5)))
     assert sorted(one.state for one in begun) == ["new"] + ["pending"] * 4
     assert (await Effects(db).begin("k", again("a2"))).state == "new"
+    assert (await Effects(db).begin("k", again("a1"))).state == "pending"
 
 
 async def test_an_effect_that_was_skipped_stays_so(db: Database) -> None:
