@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from functools import partial
 from typing import Any, Literal, Protocol
 
@@ -81,6 +82,11 @@ async def _under_lease(ledger: Ledger, server: str, key: str, act: Act, find: Fi
         try:
             found = await find(key) if begun.state == "pending" and find else None
             result = found if found is not None else await act(key)
+        except asyncio.CancelledError:
+            # Its caller has left. Whoever asks next need not wait for the lease to run out before it looks upstream.
+            with suppress(asyncio.CancelledError):
+                await asyncio.shield(ledger.leave(server, key, begun.holder))
+            raise
         except Exception as error:
             await _give_back(ledger, server, key, begun, error)
             raise

@@ -73,6 +73,18 @@ async def test_of_several_servers_one_acts(server):
     }
 
 
+async def test_a_caller_who_leaves_holds_nobody_up(server):
+    """A stopped run's call is let go at once: the next one looks upstream instead of waiting for the lease."""
+    vendor = Vendor(slow_s=60)
+    leaving = asyncio.create_task(server(LONG)(vendor))
+    await asyncio.sleep(0.2)
+    leaving.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await leaving
+    vendor.slow_s = 0
+    assert await server(LONG)(vendor) == {"id": 1}
+
+
 async def test_the_second_server_answers_what_the_first_one_did(server):
     """Which replica is asked again makes no difference."""
     vendor = Vendor()
