@@ -164,8 +164,11 @@ class AgentRun:
         self.meter.wait_begins(workflow.now())
         try:
             yield
-        finally:
+        except TimeoutError:
             self.meter.wait_ends(workflow.now())
+            raise
+        # No `finally`: a run that leaves a worker's cache while it waits is thrown away, and has no clock any more.
+        self.meter.wait_ends(workflow.now())
 
     def pin(self, fact: str) -> None:
         """Keep a fact that the agent must not forget, however long the conversation grows."""

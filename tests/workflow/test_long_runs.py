@@ -1,6 +1,5 @@
 """A run of many turns goes on in new histories, and neither forgets nor repeats anything."""
 
-import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -151,21 +150,16 @@ async def test_a_word_during_the_last_turn_is_still_heard(temporal):
         assert "Offer no discount" in farm.model_calls[2].say
 
 
-async def test_waiting_for_a_person_is_not_working_time(temporal):
-    """An hour's budget isn't used up by a question; the time at work counts."""
-    farm = FakeFarm({"lead": [MAIL, READ, READ, ANSWER]}, slow_s=0.4)
-    limits = Limits(turns=50, cost_usd=100, working_time=timedelta(seconds=1.4))
-    async with lead(temporal.client, farm, limits) as job:
-        mail = await job.asked()
-        assert mail.tool == "crm__send_mail"
-        await job.until_turn(1)
-        await asyncio.sleep(1.5)
-        await job.run.signal(names.DECIDE, Decision(approval=mail.id, verdict=Verdict.REJECT))
-        budget = await until(lambda: asked_for(job, names.EXTEND_BUDGET), "the budget was not asked about")
-        assert "worked of 0:00:01" in budget.why
-        assert len(farm.model_calls) == 3
-        await job.run.signal(names.DECIDE, Decision(approval=budget.id, verdict=Verdict.APPROVE))
-        assert (await job.outcome()).used.idle_s > 1.4
+async def test_working_time_that_is_used_up_asks_a_person(temporal):
+    """Before the next call; after a no the model answers with what it has."""
+    farm = FakeFarm({"lead": [ANSWER]})
+    async with lead(temporal.client, farm, ROOMY.model_copy(update={"working_time": timedelta(0)})) as job:
+        question = await job.asked()
+        assert question.why == "0:00:00 worked of 0:00:00"
+        assert farm.model_calls == []
+        await job.run.signal(names.DECIDE, Decision(approval=question.id, verdict=Verdict.REJECT))
+        await job.outcome()
+        assert [call.final for call in farm.model_calls] == [True]
 
 
 async def test_a_gateway_that_refuses_by_budget_asks_a_person(temporal):

@@ -1,6 +1,7 @@
 """The sales agent's run, step by step, on a Temporal server that skips time."""
 
 import json
+from datetime import timedelta
 
 from contracts import names
 from contracts.approvals import Decision, Verdict
@@ -287,3 +288,17 @@ async def test_a_stopped_run_withdraws_its_questions(on_a_deal):
         assert farm.approvals[question.id].status == "withdrawn"
         assert len(farm.called("slack__update_message")) == 1
         assert farm.called("crm__send_mail") == []
+
+
+async def test_three_days_of_waiting_are_not_working_time(on_a_deal):
+    """A run that a person kept waiting goes on: its two hours are for its own work."""
+    farm = script(uses(("crm__send_mail", MAIL)), REPORT)
+    async with on_a_deal(farm) as deal:
+        await deal.tell(deal_event(1, last_incoming_mail_time="x"))
+        await deal.sleep(seconds=30)
+        question = await deal.asked()
+        await deal.sleep(days=2)
+        await deal.first_run.signal(names.DECIDE, Decision(approval=question.id, verdict=Verdict.APPROVE))
+        outcome = RunOutcome.model_validate(await deal.first_run.result())
+        assert outcome.used.idle_s > timedelta(days=1).total_seconds()
+        assert len(farm.approvals) == 1
