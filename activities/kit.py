@@ -66,6 +66,7 @@ def _nature(name: str, tool: Tool, tools: Mapping[str, Tool]) -> ToolNature:
     return ToolNature(
         read_only=_reads(tool),
         idempotent=bool(hints.idempotent_hint),
+        quick=bool(hints.read_only_hint and meta.get(names.META_QUICK)),
         once=bool(meta.get(names.META_ONCE)),
         reconcile=_reconcile(name, str(meta.get(names.META_RECONCILE, "")), tools),
     )

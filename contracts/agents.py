@@ -128,6 +128,9 @@ class ToolNature(Frozen):
 
     read_only: bool = False
     idempotent: bool = False
+    quick: bool = False
+    """It only reads and answers well within a second: called as a local activity, for half the history and time."""
+
     once: bool = False
     """The server keeps a ledger of effect keys: a repeated call with the same key changes nothing more."""
 

@@ -124,6 +124,9 @@ class ToolCall(Frozen):
     tool: str
     arguments: dict[str, JsonValue]
     effect_key: str = ""
+    quick: bool = False
+    """It is tried as a local activity first."""
+
     repeatable: bool = False
     """Calling it again with the same key and arguments does no harm: idempotent, or once by its server's ledger."""
 

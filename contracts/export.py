@@ -69,7 +69,7 @@ def _names() -> dict[str, JsonValue]:
             "entity": names.META_ENTITY,
             "run": names.META_RUN,
         },
-        "tool_meta": {"once": names.META_ONCE, "reconcile": names.META_RECONCILE},
+        "tool_meta": {"once": names.META_ONCE, "quick": names.META_QUICK, "reconcile": names.META_RECONCILE},
         "farm_tools": {
             "set_follow_up": names.SET_FOLLOW_UP,
             "load_skill": names.LOAD_SKILL,

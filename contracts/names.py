@@ -32,6 +32,8 @@ KEEP_TEXT = "keep_text"
 READ_USED = "read_used"
 READ_APPROVAL = "read_approval"
 
+# A tool's own `meta`: it only reads, and answers well within a second, as long as all is well.
+META_QUICK = "farmstead/quick"
 # A tool's own `meta`: its server does the work of one effect key once, however often it is called with it.
 META_ONCE = "farmstead/once"
 # And: the name of a read-only tool of the same server that tells whether an interrupted call happened.

@@ -21,7 +21,10 @@ from contracts.workflows import EntityWorkflowId, RunId, RunNumber, Text, TextRe
 READ = ToolNature(read_only=True)
 WRITE = ToolNature(once=True)
 
+QUICK = ToolNature(read_only=True, quick=True)
+
 NATURES = {
+    "crm__glance": QUICK,
     "crm__get_deal": READ,
     "crm__list_mails": READ,
     "crm__search_notes": READ,
@@ -55,6 +58,8 @@ class FakeFarm:
 
     def __init__(self, script: dict[str, list[ModelReply | Exception]], slow_s: float = 0) -> None:
         self.slow_s = slow_s
+        self.tool_slow_s: dict[str, float] = {}
+        self.after_trouble: Callable[[], Awaitable[None]] | None = None
         self.ledger_usd = 0.07
         """What the ledger says that any run has used."""
 
@@ -115,10 +120,14 @@ class FakeFarm:
     async def call_tool(self, call: ToolCall) -> ToolReply:
         self.tool_calls.append(call)
         name = names.model_tool_name(call.server, call.tool)
+        await asyncio.sleep(self.tool_slow_s.get(name, 0))
         if name in self.hanging:
             await self._hang(name)
         if name in self.tool_troubles:
-            raise self.tool_troubles[name]
+            trouble = self.tool_troubles[name]
+            if self.after_trouble is not None:
+                await self.after_trouble()
+            raise trouble
         if self.doubts.get(name):
             return self.doubts[name].pop(0)
         if name in self.tool_errors:

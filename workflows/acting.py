@@ -65,6 +65,7 @@ async def _call(
         effect_key="" if nature.read_only else effect_key(site, use.name, arguments),
         repeatable=nature.idempotent or nature.once,
         reconcile=nature.reconcile,
+        quick=nature.quick,
     )
     reply = await steps.call_tool(call, blocks.in_words(use.name, arguments))
     reply, told = await settled(run, call, reply)

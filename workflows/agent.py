@@ -137,7 +137,9 @@ class AgentRun:
 
     async def read(self, step: str, server: str, tool: str, **arguments: JsonValue) -> ToolReply:
         """Call a tool that only reads."""
-        call = ToolCall(site=self.site(step), server=server, tool=tool, arguments=arguments)
+        nature = self.kit.tools.get(names.model_tool_name(server, tool))
+        quick = nature is not None and nature.quick
+        call = ToolCall(site=self.site(step), server=server, tool=tool, arguments=arguments, quick=quick)
         return await steps.call_tool(call, tool)
 
     async def write(self, step: str, server: str, tool: str, **arguments: JsonValue) -> ToolReply:

@@ -9,7 +9,7 @@ from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from contracts.names import META_ONCE
+from contracts.names import META_ONCE, META_QUICK
 from store.memory import Fact, as_utc
 from tool_servers.arguments import BadArguments
 from tool_servers.ledger import Ledger, once
@@ -33,7 +33,7 @@ def build(insights: Insights, ledger: Ledger) -> FastMCP:
         NAME, instructions="Recall and keep facts that outlast a run.", middleware=[BadArguments()]
     )
 
-    @server.tool(annotations=ToolAnnotations(read_only_hint=True, open_world_hint=False))
+    @server.tool(annotations=ToolAnnotations(read_only_hint=True, open_world_hint=False), meta={META_QUICK: True})
     async def recall(entity: Entity, query: Query = "", as_of: AsOf = None) -> dict[str, Any]:
         """Recall what is known of an entity: facts with since when they hold. The best matches come first."""
         return await insights.recall(entity, query, as_of)
