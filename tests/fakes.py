@@ -139,7 +139,7 @@ class FakeFarm:
 
     async def _hang(self, name: str) -> None:
         try:
-            while True:
+            while name in self.hanging:
                 activity.heartbeat()
                 await asyncio.sleep(0.05)
         except asyncio.CancelledError:

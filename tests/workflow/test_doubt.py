@@ -1,18 +1,22 @@
 """A call that was interrupted, and of which nothing tells whether it happened: what a run does about it."""
 
+import uuid
 from datetime import timedelta
 
 import pytest
 from temporalio.exceptions import ApplicationError
+from temporalio.worker import Worker
 
 from contracts import names
 from contracts.approvals import Decision, Verdict
 from contracts.calls import ToolReply
-from contracts.workflows import RunOutcome
+from contracts.events import EntityRef
+from contracts.workflows import EntityState, RunOutcome
 from tests.fakes import FakeFarm, interrupted, uses
-from tests.workflow.conftest import until
+from tests.workflow.conftest import started, until
 from tests.workflow.events import deal_event
 from tests.workflow.test_sales_run import REPORT, script
+from workers.workflow_code import agent_workflows, sandbox
 
 NOTE = {"deal_id": 42, "content": "x"}
 DOUBTS = "crm__add_note"
@@ -170,3 +174,34 @@ async def test_a_run_that_is_stopped_leaves_its_call_in_doubt(on_a_deal):
         assert (settlement.outcome, settlement.call.tool) == ("unknown", "add_note")
         assert "stopped while the call was under way" in settlement.reason
         assert (farm.runs[-1].status, farm.called("slack__post_message")) == ("failed", [])
+
+
+async def test_a_run_that_leaves_a_cache_stops_nothing(temporal, caplog):
+    """A worker with room for one run throws the others away while their calls are under way: none is called off."""
+    farm = script(uses((DOUBTS, NOTE)), REPORT)
+    farm.hanging.add(DOUBTS)
+    queue = f"test-{uuid.uuid4()}"
+    async with Worker(
+        temporal.client,
+        task_queue=queue,
+        workflows=list(agent_workflows("sales")),
+        activities=farm.activities,
+        workflow_runner=sandbox(),
+        max_cached_workflows=1,
+    ):
+        deal = await started(temporal, EntityState(agent="sales", entity=EntityRef(kind="deal", id="42")), queue)
+        await deal.tell(deal_event(1, stage_id=2))
+        await deal.sleep(seconds=21)  # while the call lasts, no time is skipped
+
+        async def under_way():
+            return bool(farm.called(DOUBTS)) or None
+
+        await until(under_way, "the note was not begun")
+        other = await started(temporal, EntityState(agent="sales", entity=EntityRef(kind="deal", id="7")), queue)
+        await other.workflow.query(names.STATUS)
+        assert await deal.first_run.query(names.STATUS)
+        assert (farm.settlements, farm.stopped) == ([], [])
+        farm.hanging.clear()
+        await deal.first_run.result()
+        assert farm.settlements == []
+    assert "tasks remain" not in caplog.text
