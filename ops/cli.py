@@ -24,6 +24,7 @@ VERBS = {
     "cancel": "steer.cancel",
     "eval": "evaluate.evaluate",
     "deploy": "deploy.deploy",
+    "bench": "bench.bench",
 }
 """Verb -> module and function in `ops/verbs/`."""
 

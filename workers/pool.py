@@ -1,6 +1,6 @@
 """A pool: the one agent whose runs a worker takes, with all it needs to take them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -11,7 +11,7 @@ from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
 from temporalio.worker import Worker, WorkerDeploymentConfig
 
 import workflows
-from activities.book import read_book
+from activities.book import Book, read_book
 from activities.kit import KitActivities
 from activities.mcp import ToolServers
 from activities.model import ModelActivities
@@ -40,13 +40,18 @@ class Parts:
 def parts(spec: AgentSpec, db: Database, gateway: Gateway, servers: ToolServers, channel: str) -> Parts:
     """Everything real: the store, the gateway, the tool servers."""
     folder = Path(next(iter(workflows.__path__))) / spec.name
-    kit = KitActivities(db, servers, {spec.name: read_book(folder)}, channel)
+    books = {spec.name: read_book(folder)}
+    return Parts(agent_workflows(spec.name), activities(db, gateway, servers, books, channel))
+
+
+def activities(
+    db: Database, gateway: Gateway, servers: ToolServers, books: Mapping[str, Book], channel: str
+) -> Sequence[Callable[..., Any]]:
+    """Every activity that a run may ask for."""
+    kit = KitActivities(db, servers, books, channel)
     model, tools = ModelActivities(db, gateway), ToolActivities(db, servers)
     settling, records = SettlingActivities(db), RecordActivities(db)
-    return Parts(
-        workflows=agent_workflows(spec.name),
-        activities=(kit.prepare_run, model.call_model, tools.call_tool, settling.settle_effect, *records.all),
-    )
+    return (kit.prepare_run, model.call_model, tools.call_tool, settling.settle_effect, *records.all)
 
 
 def build(client: Client, spec: AgentSpec, its: Parts, settings: WorkerSettings) -> Worker:

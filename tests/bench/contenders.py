@@ -1,0 +1,70 @@
+"""The systems that are compared, each a process of its own that takes a job and reports what it measured."""
+
+import asyncio
+import json
+import os
+from dataclasses import dataclass
+
+from ops.environments import environment
+from ops.errors import FarmError
+from ops.places import ROOT, farm_python
+from tests.bench.job import Job, Measured
+from tests.bench.stand import Stand
+
+PEERS = "peers"
+PATIENCE_S = 3600
+
+
+@dataclass(frozen=True)
+class System:
+    name: str
+    argv: tuple[str, ...]
+    peer: bool = True
+    on_temporal: bool = False
+
+
+FARMSTEAD = System("Farmstead", ("-m", "tests.bench.farmstead"), peer=False, on_temporal=True)
+ALL = (
+    FARMSTEAD,
+    System("PydanticAI on Temporal", ("envs/peers/pydantic_ai_temporal.py",), on_temporal=True),
+    System("OpenAI Agents on Temporal", ("envs/peers/openai_agents_temporal.py",), on_temporal=True),
+    System("LangGraph, SQLite", ("envs/peers/langgraph_sqlite.py",)),
+    System("DBOS, SQLite", ("envs/peers/dbos_sqlite.py",)),
+)
+
+
+async def systems(peers: bool) -> tuple[System, ...]:
+    """Those to be measured; the peers' environment is set up first where it is missing."""
+    if not peers:
+        return (FARMSTEAD,)
+    await environment(PEERS).set_up()
+    return ALL
+
+
+async def measure(stand: Stand, system: System, job: Job) -> Measured:
+    """One job in a fresh process. FarmError with the end of what it said where it fails."""
+    python = environment(PEERS).python if system.peer else farm_python()
+    process = await asyncio.create_subprocess_exec(
+        str(python),
+        *system.argv,
+        job.as_argument(),
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    try:
+        said, complaints = await asyncio.wait_for(process.communicate(), PATIENCE_S)
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    if process.returncode:
+        raise FarmError(f"{system.name} failed:\n{complaints.decode(errors='replace')[-3000:]}")
+    return Measured(**json.loads(said.splitlines()[-1]))
+
+
+def job(stand: Stand, system: System, *, turns: int, runs: int = 1, concurrent: int = 1, mode: str = "plain") -> Job:
+    directory = stand.room(f"{system.name.split()[0].lower().strip(',')}-{mode}-{turns}-{concurrent}")
+    return Job(turns, runs, concurrent, stand.temporal, str(directory), mode, stand.tool_url)

@@ -1,0 +1,179 @@
+"""The farm as a contender: its real loop, activities, store and worker, with a scripted model and tool.
+
+The model is scripted at the network: Anthropic's client runs for real, and the request goes no further. Modes:
+
+- `plain`: the tool is a function in the worker's process, as every peer's is; nothing is traced.
+- `write`: the same tool declared as one that changes something, so each call goes through the effects journal.
+- `mcp`: the tool is called over MCP, to a FastMCP server in memory.
+- `http`: the tool is called over MCP's Streamable HTTP, to a server in a process of its own, as in production.
+- `traced`: as `plain`, with the spans of production, sent nowhere.
+"""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx2
+from fastmcp import FastMCP
+from mcp.types import Tool, ToolAnnotations
+from temporalio.client import Client
+from temporalio.contrib.opentelemetry import OpenTelemetryPlugin
+from temporalio.contrib.pydantic import pydantic_data_converter
+
+from activities.book import Book
+from activities.mcp import Outcome, ToolServers
+from contracts.calls import ToolCall
+from contracts.events import EntityRef, Event
+from contracts.names import model_tool_name, run_workflow_id, task_queue
+from contracts.workflows import RunInput
+from gateway.client import Gateway
+from store.database import Database
+from telemetry.setup import instrument_anthropic, telemetry
+from tests.bench import script
+from tests.bench.agent import BENCH, BenchRun, Found
+from tests.bench.drive import drive, run_id
+from tests.bench.job import Job, Measured
+from tests.bench.store_size import file_bytes
+from tests.bench.temporal import outcome_of, size_of
+from workers.pool import Parts, activities, build
+from workers.settings import WorkerSettings
+
+BOOK = Book(prompts={"bench": script.SYSTEM}, skills={})
+TURNS = re.compile(rb"Look up every record there is. (\d+)")
+HEADERS = {
+    "x-litellm-response-cost": "0.0001",
+    "x-litellm-model-name": "anthropic/claude-bench",
+    "x-farm-answered-by": "claude-bench",
+}
+
+
+def think(request: httpx2.Request) -> httpx2.Response:
+    """Answer as the vendor would, by what stands in the request."""
+    found = request.content.count(b'"tool_result"')
+    asked = TURNS.search(request.content)
+    assert asked, "the task is not in the request"
+    turns = int(asked[1])
+    wanted = script.next_lookup(found, turns)
+    block: dict[str, Any] = {"type": "text", "text": Found(said=script.answer(turns)).model_dump_json()}
+    if wanted is not None:
+        name = model_tool_name("bench", script.TOOL)
+        block = {"type": "tool_use", "id": f"call-{wanted}", "name": name, "input": {"number": wanted}}
+    message = {
+        "id": "msg_1",
+        "type": "message",
+        "role": "assistant",
+        "model": "bench",
+        "content": [block],
+        "stop_reason": "end_turn" if wanted is None else "tool_use",
+        "stop_sequence": None,
+        "usage": {"input_tokens": 1000, "output_tokens": 20},
+    }
+    return httpx2.Response(200, json=message, headers=HEADERS)
+
+
+class PlainFunction(ToolServers):
+    """The tool as a function in this process. `read_only` is what it declares of itself."""
+
+    def __init__(self, read_only: bool) -> None:
+        super().__init__({})
+        self._read_only = read_only
+
+    async def tools(self, server: str) -> list[Tool]:
+        schema = {"type": "object", "properties": {"number": {"type": "integer"}}, "required": ["number"]}
+        hints = ToolAnnotations(read_only_hint=self._read_only, idempotent_hint=True)
+        return [Tool(name=script.TOOL, description=script.ABOUT, input_schema=schema, annotations=hints)]
+
+    async def call(self, call: ToolCall) -> Outcome:
+        return Outcome(text=script.record(int(str(call.arguments["number"]))), data={}, is_error=False)
+
+
+def mcp_server() -> FastMCP[Any]:
+    server: FastMCP[Any] = FastMCP("bench")
+
+    @server.tool(name=script.TOOL, annotations=ToolAnnotations(read_only_hint=True), output_schema=None)
+    async def lookup(number: int) -> str:
+        """Look up record n."""
+        return script.record(number)
+
+    return server
+
+
+def servers(job: Job) -> ToolServers:
+    match job.mode:
+        case "mcp":
+            return ToolServers({"bench": mcp_server()})
+        case "http":
+            return ToolServers({"bench": job.tool_url})
+        case _:
+            return PlainFunction(read_only=job.mode != "write")
+
+
+@asynccontextmanager
+async def worker(job: Job) -> AsyncIterator[Client]:
+    """A worker of the bench agent, put together as workers/process.py does."""
+    traced = job.mode == "traced"
+    with telemetry("agent-bench", None) if traced else nullcontext():
+        if traced:
+            instrument_anthropic()
+        async with AsyncExitStack() as opened:
+            db = Database(f"sqlite+aiosqlite:///{store_file(job)}")
+            opened.push_async_callback(db.close)
+            await db.migrate()
+            gateway = Gateway("http://gateway", "key", transport=httpx2.MockTransport(think))
+            opened.push_async_callback(gateway.close)
+            plugins = [OpenTelemetryPlugin()] if traced else []
+            client = await Client.connect(job.temporal, data_converter=pydantic_data_converter, plugins=plugins)
+            its = Parts([BenchRun], activities(db, gateway, servers(job), {BENCH.name: BOOK}, "C0BENCH"))
+            await opened.enter_async_context(build(client, BENCH, its, settings(job)))
+            yield client
+
+
+def store_file(job: Job) -> Path:
+    return Path(job.directory) / "farm.db"
+
+
+def settings(job: Job) -> WorkerSettings:
+    """A worker's defaults: what it needs beside them is handed over already."""
+    needed = {"FARM_STORE_URL": f"sqlite:///{store_file(job)}", "FARM_GATEWAY_URL": "-", "FARM_GATEWAY_KEY": "-"}
+    return WorkerSettings.model_validate({**needed, "FARM_TOOL_SERVERS": {}, "SLACK_CHANNEL": "C0BENCH"})
+
+
+def task(number: str, turns: int) -> tuple[str, RunInput]:
+    """A run's workflow id and its input."""
+    entity = EntityRef(kind="task", id=number)
+    event = Event(
+        id=number,
+        source="bench",
+        kind="task.new",
+        entity=entity,
+        occurred_at=datetime(2026, 1, 1, tzinfo=UTC),
+        summary=f"{script.ASKED} {turns}",
+    )
+    name = run_workflow_id(f"{BENCH.name}:{entity}", 1)
+    return name, RunInput(agent=BENCH.name, entity=entity, number=1, events=(event,))
+
+
+async def measure(job: Job) -> Measured:
+    first: dict[str, str] = {}
+    async with worker(job) as client:
+
+        async def run(number: str, turns: int) -> str:
+            workflow_id, given = task(number, turns)
+            handle = await client.start_workflow(
+                BENCH.run_workflow, given, id=workflow_id, task_queue=task_queue(BENCH.name)
+            )
+            first[number] = handle.first_execution_run_id or ""
+            return await outcome_of(handle)
+
+        measured = await drive(job, run, lambda: file_bytes(store_file(job)))
+        number = run_id(job.runs)
+        measured.history_bytes, measured.events = await size_of(client, task(number, job.turns)[0], first[number])
+    return measured
+
+
+if __name__ == "__main__":
+    asyncio.run(measure(Job.from_argument())).print()
