@@ -46,7 +46,7 @@ class ThroughputRow:
 
     p99_ms: float
     cpu_ms: float
-    """Processor time of a turn in the process that starts and works the runs: what noise on the machine leaves alone."""
+    """Processor time of a turn in the process that starts and works the runs: noise leaves it alone."""
 
     outcome: str
 
