@@ -1,12 +1,14 @@
 """The farm's own contender: an agent of one phase, whose thinking goes through the farm's loop like any agent's."""
 
+from datetime import timedelta
+
 from pydantic import BaseModel
 from temporalio import workflow
 
 from contracts.agents import AgentSpec, ApprovalPolicy, Consent, Limits, Rule
 from contracts.workflows import RunInput, RunOutcome
 from workflows.agent import AgentRun
-from workflows.frame import finish, in_phase, opened
+from workflows.frame import finish, opened, phase
 from workflows.loop import Conversation, converse
 
 NO_LIMIT = 10**9
@@ -17,7 +19,7 @@ BENCH = AgentSpec(
     run_workflow="BenchRun",
     listens=(),
     tool_servers=("bench",),
-    limits=Limits(turns=NO_LIMIT, cost_usd=NO_LIMIT),
+    limits=Limits(turns=NO_LIMIT, cost_usd=NO_LIMIT, tokens=NO_LIMIT, working_time=timedelta(days=1)),
     policy=ApprovalPolicy(rules=(Rule(tool="bench__lookup", consent=Consent.ALLOW),)),
 )
 
@@ -37,7 +39,10 @@ class BenchRun(AgentRun):
     @workflow.run
     async def run(self, job: RunInput) -> RunOutcome:
         async with opened(self, Found):
-            async with in_phase(self, "look-up"):
-                talk = Conversation("look-up", "bench", "bench", with_tools=True)
-                found = await converse(self, talk, job.events[0].summary, Found)
+            found = await self.look_up()
             return await finish(self, RunOutcome(status="done", report=found.model_dump()))
+
+    @phase
+    async def look_up(self) -> Found:
+        talk = Conversation("look_up", "bench", "bench", with_tools=True)
+        return await converse(self, talk, self.job.events[0].summary, Found)

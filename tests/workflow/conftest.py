@@ -144,7 +144,7 @@ def on_a_deal(temporal: WorkflowEnvironment) -> Callable[..., Any]:
             task_queue=queue,
             workflows=list(agent_workflows("sales")),
             activities=farm.activities,
-            workflow_runner=sandbox(),
+            workflow_runner=sandbox(strict=True),
         )
         async with worker:
             entity = EntityRef(kind="deal", id=deal)
