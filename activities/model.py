@@ -17,7 +17,8 @@ from store.blobs import Blobs
 from store.database import Database
 from store.errors import BlobMissing
 from store.model_calls import ModelCalls
-from store.transcripts import Transcripts
+from store.model_results import ModelResults
+from store.transcripts import Transcripts, turn_of
 
 # Free text is for people to read elsewhere; a structured answer is what the workflow decides by, so it comes whole.
 PREVIEW = 300
@@ -31,6 +32,7 @@ class ModelActivities:
         self._blobs = Blobs(db)
         self._transcripts = Transcripts(db)
         self._ledger = ModelCalls(db)
+        self._results = ModelResults(db, self._transcripts)
 
     @activity.defn(name=names.CALL_MODEL)
     async def call_model(self, call: ModelCall) -> ModelReply:
@@ -51,11 +53,13 @@ class ModelActivities:
         except GatewayError as error:
             # The failure says it all; the client's own chain would pass Temporal's limit for one.
             raise model_error(error.failure) from None
-        head = await self._transcripts.append(call.head, [turn, {"role": "assistant", "content": list(answer.content)}])
+        turns = [turn_of(call.head, [turn, {"role": "assistant", "content": list(answer.content)}])]
         if call.fold:
-            head = await self._transcripts.append(head, folded(earlier, answer.text, call.pinned), anew=True)
-        reply = _reply(call, answer, head)
-        return await self._ledger.record(call, reply, asked=answer.priced_as, latency_s=answer.latency_s, at=asked_at)
+            turns.append(turn_of(turns[0].head, folded(earlier, answer.text, call.pinned), anew=True))
+        reply = _reply(call, answer, turns[-1].head)
+        return await self._results.keep(
+            call, reply, turns, asked=answer.priced_as, latency_s=answer.latency_s, at=asked_at
+        )
 
     async def _texts(self, call: ModelCall) -> dict[str, str]:
         """The blobs that the call names. BlobMissing where one isn't stored."""

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from contracts.calls import ModelCall, ModelReply, Usage
 from contracts.workflows import Used
@@ -30,27 +31,8 @@ class ModelCalls:
         `asked`: the model name asked of the gateway (`reply.model` answered). `latency_s`: seconds. `at`: when it
         was asked.
         """
-        row = {
-            **call.site.model_dump(),
-            **reply.usage.model_dump(),
-            "role": call.role,
-            "asked": asked,
-            "model": reply.model,
-            "cost_usd": reply.cost_usd,
-            "latency_s": latency_s,
-            "fallback": reply.fallback,
-            "parent": call.head,
-            "head": reply.head,
-            "reply": reply.model_dump(mode="json"),
-            "at": at,
-        }
         async with self._db.session() as session:
-            insert = insert_into(session, ModelCallRow).values(row).on_conflict_do_nothing()
-            if await session.scalar(insert.returning(ModelCallRow.step)) is not None:
-                return reply
-            site = call.site
-            first = await session.scalar(select(ModelCallRow.reply).where(_is_call(site.run, site.step)))
-        return ModelReply.model_validate(first)
+            return await enter(session, call, reply, asked=asked, latency_s=latency_s, at=at)
 
     async def used(self, run: str) -> Used:
         """What a run has used by the ledger, its sub-agents included."""
@@ -67,6 +49,31 @@ class ModelCalls:
         async with self._db.reading() as session:
             query = select(ModelCallRow).where(ModelCallRow.run == run).order_by(ModelCallRow.at)
             return (await session.scalars(query)).all()
+
+
+async def enter(
+    session: AsyncSession, call: ModelCall, reply: ModelReply, *, asked: str, latency_s: float, at: datetime
+) -> ModelReply:
+    """Enter a call as a part of a transaction that keeps more."""
+    row = {
+        **call.site.model_dump(),
+        **reply.usage.model_dump(),
+        "role": call.role,
+        "asked": asked,
+        "model": reply.model,
+        "cost_usd": reply.cost_usd,
+        "latency_s": latency_s,
+        "fallback": reply.fallback,
+        "parent": call.head,
+        "head": reply.head,
+        "reply": reply.model_dump(mode="json"),
+        "at": at,
+    }
+    insert = insert_into(session, ModelCallRow).values(row).on_conflict_do_nothing()
+    if await session.scalar(insert.returning(ModelCallRow.step)) is not None:
+        return reply
+    first = await session.scalar(select(ModelCallRow.reply).where(_is_call(call.site.run, call.site.step)))
+    return ModelReply.model_validate(first)
 
 
 def _is_call(run: str, step: str) -> ColumnElement[bool]:

@@ -32,18 +32,26 @@ class Transcripts:
         `parent` is empty for a new conversation; one that isn't stored is a TurnMissing. Adding the same turn
         again gives the same head and changes nothing. `anew`: whoever reads the conversation begins with this turn.
         """
-        turn = Turn(parent, canonical({"anew": list(messages)} if anew else list(messages)))
-        head = turn.head
+        turn = turn_of(parent, messages, anew=anew)
         async with self._db.session() as session:
-            known = parent == ROOT or parent in self._recent
-            if not known and await session.get(TurnRow, parent) is None:
-                raise TurnMissing(f"can't go on from {parent!r}: no such turn is stored")
-            insert = insert_into(session, TurnRow).values(
-                head=head, parent=parent, body=packed(turn), recorded_at=datetime.now(UTC)
-            )
-            await session.execute(insert.on_conflict_do_nothing())
-        self._recent.add(head, turn)
-        return head
+            await self.enter(session, turn)
+        self.remember(turn)
+        return turn.head
+
+    async def enter(self, session: AsyncSession, *turns: Turn) -> None:
+        """Add turns, each the parent of the next, as a part of a transaction that keeps more. `remember` them after."""
+        parent = turns[0].parent
+        if parent != ROOT and parent not in self._recent and await session.get(TurnRow, parent) is None:
+            raise TurnMissing(f"can't go on from {parent!r}: no such turn is stored")
+        now = datetime.now(UTC)
+        for turn in turns:
+            row = {"head": turn.head, "parent": turn.parent, "body": packed(turn), "recorded_at": now}
+            await session.execute(insert_into(session, TurnRow).values(row).on_conflict_do_nothing())
+
+    def remember(self, *turns: Turn) -> None:
+        """Turns that are stored for good needn't be read from there."""
+        for turn in turns:
+            self._recent.add(turn.head, turn)
 
     async def read(self, head: str) -> list[Message]:
         """The conversation as a model is shown it, oldest message first; empty for an empty head.
@@ -53,8 +61,7 @@ class Transcripts:
         turns, breaks = walk(head, self._recent, whole=False)
         if breaks:
             turns = await self._unbroken(head, whole=False)
-        for turn in turns:
-            self._recent.add(turn.head, turn)
+        self.remember(*turns)
         return [message for turn in turns for message in _messages(turn)]
 
     async def read_whole(self, head: str) -> list[Message]:
@@ -77,6 +84,11 @@ class Transcripts:
     async def _stored(self, head: str) -> dict[str, Turn]:
         async with self._db.reading() as session:
             return await _chain(session, head)
+
+
+def turn_of(parent: str, messages: Sequence[Message], *, anew: bool = False) -> Turn:
+    """A turn as it will be stored, and so its head."""
+    return Turn(parent, canonical({"anew": list(messages)} if anew else list(messages)))
 
 
 def _messages(turn: Turn) -> list[Message]:
