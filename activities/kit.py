@@ -39,11 +39,15 @@ class KitActivities:
                 for server, its_tools in zip(request.tool_servers, listed, strict=True)
                 for tool in its_tools
             }
+            prompts = book.texts()
+            schemas = {name: _json(schema) for name, schema in request.schemas.items()}
+            toolset = _json(_definitions(tools, request, book))
+            refs = await self._blobs.put_all([*prompts.values(), *schemas.values(), toolset])
             return Kit(
-                prompts={name: await self._blobs.put(text) for name, text in book.texts().items()},
-                schemas={name: await self._blobs.put(_json(schema)) for name, schema in request.schemas.items()},
+                prompts={name: refs[text] for name, text in prompts.items()},
+                schemas={name: refs[text] for name, text in schemas.items()},
                 tools={name: _nature(name, tool, tools) for name, tool in tools.items()},
-                toolset=await self._blobs.put(_json(_definitions(tools, request, book))),
+                toolset=refs[toolset],
                 channel=self._channel,
             )
 

@@ -20,7 +20,14 @@ class Blobs:
     async def put(self, text: str) -> str:
         """Keep a text, and get its reference: SHA-256 in hex. Putting it again changes nothing."""
         async with self._db.session() as session:
-            return await put(session, text)
+            ref = await put(session, text)
+        self._db.recent_texts.add(ref, text)
+        return ref
+
+    async def put_all(self, texts: Iterable[str]) -> dict[str, str]:
+        """Keep texts in one transaction: each text -> its reference."""
+        async with self._db.session() as session:
+            return {text: await put(session, text) for text in texts}
 
     async def get(self, ref: str) -> str:
         """The text behind a reference. Raises BlobMissing."""
@@ -30,10 +37,16 @@ class Blobs:
         return texts[ref]
 
     async def get_all(self, refs: Iterable[str]) -> dict[str, str]:
-        """Texts by reference, in one query; what isn't stored is left out."""
-        async with self._db.reading() as session:
-            rows = await session.execute(select(BlobRow.ref, BlobRow.body).where(BlobRow.ref.in_(set(refs))))
-            return {ref: decoded(zlib.decompress(body)) for ref, body in rows}
+        """Texts by reference, in one query at most; what isn't stored is left out."""
+        recent = self._db.recent_texts
+        wanted = set(refs)
+        found = {ref: recent[ref] for ref in wanted if ref in recent}
+        if missing := wanted - found.keys():
+            async with self._db.reading() as session:
+                found |= await read(session, missing)
+        for ref, text in found.items():
+            recent.add(ref, text)
+        return found
 
 
 async def put(session: AsyncSession, text: str) -> str:
@@ -42,3 +55,8 @@ async def put(session: AsyncSession, text: str) -> str:
     insert = insert_into(session, BlobRow).values(ref=ref, body=zlib.compress(encoded(text)))
     await session.execute(insert.on_conflict_do_nothing())
     return ref
+
+
+async def read(session: AsyncSession, refs: Iterable[str]) -> dict[str, str]:
+    rows = await session.execute(select(BlobRow.ref, BlobRow.body).where(BlobRow.ref.in_(set(refs))))
+    return {ref: decoded(zlib.decompress(body)) for ref, body in rows}

@@ -11,6 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession, async_sessionm
 
 from store.engine import READS_ONLY, open_engine, store_url
 from store.migrations.upgrade import upgrade_to_head
+from store.recent import Recent
+
+RECENT_CHARACTERS = 16_000_000
 
 
 class Database:
@@ -26,6 +29,9 @@ class Database:
         self._on_sqlite = self._url.get_backend_name() == "sqlite"
         self._writes = async_sessionmaker(self._engine, expire_on_commit=False)
         self._reads = async_sessionmaker(self._engine.execution_options(**{READS_ONLY: True}), expire_on_commit=False)
+        self.recent_texts: Recent[str] = Recent(RECENT_CHARACTERS, size=len)
+        """Blobs that this process read or wrote lately. A blob never changes, so one that is here needs no reading."""
+
         # SQLite has one writer. Within a process they queue here, in order, instead of polling the file's lock.
         self._turn = asyncio.Lock() if self._on_sqlite else nullcontext()
 

@@ -28,4 +28,5 @@ class ToolResults:
             await tool_calls.enter(session, call, kept, latency_s=latency_s, at=at)
             if ending:
                 await effects.settle(session, call.effect_key, ending, kept)
+        self._db.recent_texts.add(kept.ref, text)  # the model will be shown it next
         return kept

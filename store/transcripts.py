@@ -1,7 +1,6 @@
 """Conversations, beside Temporal: a chain of turns, so that a workflow carries one hash however long the talk is."""
 
 import json
-from collections import OrderedDict
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -14,6 +13,7 @@ from store.chain import ROOT, Break, Turn, packed, unpacked, walk
 from store.database import Database
 from store.errors import TranscriptBroken, TurnMissing
 from store.insert import insert_into
+from store.recent import Recent
 from store.tables import TurnRow
 
 Message = dict[str, Any]
@@ -24,7 +24,8 @@ class Transcripts:
 
     def __init__(self, db: Database, remembered: int = 32_000_000) -> None:
         self._db = db
-        self._recent = RecentTurns(remembered)
+        # Kept as text: whoever reads a conversation may change his copy.
+        self._recent: Recent[Turn] = Recent(remembered, size=lambda turn: len(turn.messages))
 
     async def append(self, parent: str, messages: Sequence[Message], *, anew: bool = False) -> str:
         """Add a turn, and get the new head: SHA-256 over the parent's head and the messages as canonical JSON.
@@ -105,21 +106,3 @@ async def _chain(session: AsyncSession, head: str) -> dict[str, Turn]:
         select(TurnRow.head, TurnRow.parent, TurnRow.body).join(links, TurnRow.head == links.c.head)
     )
     return {head: unpacked(parent, body) for head, parent, body in rows}
-
-
-class RecentTurns(OrderedDict[str, Turn]):
-    """Turns used lately, the oldest dropped first. Kept as text: whoever reads a conversation may change his copy."""
-
-    def __init__(self, most: int) -> None:
-        super().__init__()
-        self._room = most
-
-    def add(self, head: str, turn: Turn) -> None:
-        if head in self:
-            self.move_to_end(head)
-            return
-        self[head] = turn
-        self._room -= len(turn.messages)
-        while self._room < 0:
-            _, dropped = self.popitem(last=False)
-            self._room += len(dropped.messages)

@@ -1,10 +1,13 @@
 import hashlib
 
 import pytest
+from sqlalchemy import delete, func, select
 
 from store.blobs import Blobs
+from store.canonical import content_hash
 from store.database import Database
 from store.errors import BlobMissing
+from store.tables import BlobRow
 
 
 async def test_a_text_comes_back_by_its_hash(db: Database) -> None:
@@ -35,3 +38,19 @@ async def test_several_texts_come_at_once(db: Database) -> None:
     """Those that aren't stored are left out."""
     one, two = await Blobs(db).put("one"), await Blobs(db).put("two")
     assert await Blobs(db).get_all([one, two, "ffff"]) == {one: "one", two: "two"}
+
+
+async def test_a_text_read_lately_is_not_read_again(db: Database) -> None:
+    """A turn's prompt, schema and tools are the last turn's: the store isn't asked for them twice."""
+    ref = await Blobs(db).put("Bonjour")
+    async with db.session() as session:
+        await session.execute(delete(BlobRow))
+    assert await Blobs(db).get(ref) == "Bonjour"
+
+
+async def test_texts_put_together_are_found_by_their_references(db: Database) -> None:
+    """One transaction for a whole kit; the same text twice is one."""
+    refs = await Blobs(db).put_all(["Bonjour", "Merci", "Bonjour"])
+    assert refs == {text: content_hash(text) for text in ("Bonjour", "Merci")}
+    async with db.reading() as session:
+        assert await session.scalar(select(func.count()).select_from(BlobRow)) == 2
