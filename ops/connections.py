@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 from sqlalchemy.exc import OperationalError, ProgrammingError
 from temporalio.client import Client
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.envconfig import ClientConfig
 
+from contracts.converter import data_converter
 from ops.errors import FarmError
 from ops.stack import state
 from store.database import Database
@@ -59,7 +59,7 @@ async def temporal(where: Addresses) -> Client:
     config = ClientConfig.load_client_connect_config()
     config["target_host"] = where.temporal_address
     try:
-        return await Client.connect(**config, data_converter=pydantic_data_converter)
+        return await Client.connect(**config, data_converter=data_converter)
     except RuntimeError as error:
         raise FarmError(
             f"no Temporal answers at {where.temporal_address}: {error}",

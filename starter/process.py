@@ -12,9 +12,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
 from temporalio.client import Client
 from temporalio.contrib.opentelemetry import OpenTelemetryPlugin
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.envconfig import ClientConfig
 
+from contracts.converter import data_converter
 from starter.app import Parts, assemble
 from starter.basic_auth import Credentials
 from starter.decisions import Decisions
@@ -65,9 +65,7 @@ async def _temporal() -> Client:
     config = ClientConfig.load_client_connect_config()
     config.setdefault("target_host", EMBEDDED_TEMPORAL)
     # Lazy: the door opens before Temporal does, and says 503 until then.
-    return await Client.connect(
-        **config, lazy=True, data_converter=pydantic_data_converter, plugins=[OpenTelemetryPlugin()]
-    )
+    return await Client.connect(**config, lazy=True, data_converter=data_converter, plugins=[OpenTelemetryPlugin()])
 
 
 async def _migrate(db: Database) -> None:

@@ -10,12 +10,12 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 from temporalio.client import Client
 from temporalio.contrib.opentelemetry import OpenTelemetryPlugin
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.envconfig import ClientConfig
 from temporalio.worker import Worker
 
 from activities.mcp import ToolServers
 from contracts.agents import AgentSpec
+from contracts.converter import data_converter
 from contracts.names import task_queue
 from gateway.client import Gateway
 from store.database import Database
@@ -71,4 +71,4 @@ async def polling(spec: AgentSpec, settings: WorkerSettings) -> AsyncIterator[Wo
 async def _temporal() -> Client:
     config = ClientConfig.load_client_connect_config()
     config.setdefault("target_host", EMBEDDED_TEMPORAL)
-    return await Client.connect(**config, data_converter=pydantic_data_converter, plugins=[OpenTelemetryPlugin()])
+    return await Client.connect(**config, data_converter=data_converter, plugins=[OpenTelemetryPlugin()])

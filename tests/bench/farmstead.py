@@ -22,11 +22,11 @@ from fastmcp import FastMCP
 from mcp.types import Tool, ToolAnnotations
 from temporalio.client import Client
 from temporalio.contrib.opentelemetry import OpenTelemetryPlugin
-from temporalio.contrib.pydantic import pydantic_data_converter
 
 from activities.book import Book
 from activities.mcp import Outcome, ToolServers
 from contracts.calls import ToolCall
+from contracts.converter import data_converter
 from contracts.events import EntityRef, Event
 from contracts.names import model_tool_name, run_workflow_id, task_queue
 from contracts.workflows import RunInput
@@ -126,7 +126,7 @@ async def worker(job: Job) -> AsyncIterator[Client]:
             gateway = Gateway("http://gateway", "key", transport=httpx2.MockTransport(think))
             opened.push_async_callback(gateway.close)
             plugins = [OpenTelemetryPlugin()] if traced else []
-            client = await Client.connect(job.temporal, data_converter=pydantic_data_converter, plugins=plugins)
+            client = await Client.connect(job.temporal, data_converter=data_converter, plugins=plugins)
             its = Parts([BenchRun], activities(db, gateway, servers(job), {BENCH.name: BOOK}, "C0BENCH"))
             await opened.enter_async_context(build(client, BENCH, its, settings(job)))
             yield client

@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from temporalio.client import Client, WorkflowHandle
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
 from contracts import names, search_attributes
 from contracts.agents import Debounce
 from contracts.approvals import ApprovalRequest
+from contracts.converter import data_converter
 from contracts.events import EntityRef
 from contracts.workflows import EntityState
 from tests.fakes import FakeFarm
@@ -41,7 +41,7 @@ async def record(wanted: list[str]) -> None:
         dev_server_existing_path=str(Path(sys.executable).parent / "temporal"),
         dev_server_log_level="error",
         search_attributes=search_attributes.ALL,
-        data_converter=pydantic_data_converter,
+        data_converter=data_converter,
     )
     async with env:
         for name in wanted:

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from temporalio import workflow
 from temporalio.client import WorkflowHistory
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Replayer
 
+from contracts.converter import data_converter
 from tests.replay.changed import DealWithABreath, RunThatReadsLess, RunWithoutTriage
 from tests.replay.scenarios import SCENARIOS
 from workers.workflow_code import agent_workflows, sandbox
@@ -46,7 +46,7 @@ async def problem_of(name: str, *changed: type) -> str:
     """What the replay of a recorded history stumbles over; empty where it doesn't."""
     history = WorkflowHistory.from_json(started(name)["workflowId"], json.loads(HISTORIES[name].read_text("utf-8")))
     workflows = changed or [kind for spec in AGENTS for kind in agent_workflows(spec.name)]
-    replayer = Replayer(workflows=workflows, workflow_runner=sandbox(), data_converter=pydantic_data_converter)
+    replayer = Replayer(workflows=workflows, workflow_runner=sandbox(), data_converter=data_converter)
     result = await replayer.replay_workflow(history, raise_on_replay_failure=False)
     told = str(result.replay_failure or "")
     found = MESSAGE.search(told)

@@ -13,12 +13,12 @@ import pytest
 from temporalio.api.enums.v1 import EventType
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
 from contracts import names, search_attributes
 from contracts.approvals import ApprovalRequest
+from contracts.converter import data_converter
 from contracts.events import EntityRef, Event
 from contracts.workflows import EntityState
 from tests.fakes import FakeFarm
@@ -31,7 +31,7 @@ async def temporal() -> AsyncIterator[WorkflowEnvironment]:
     """Time skips while a workflow only waits. Such a server can't be shared between tests."""
     env = await WorkflowEnvironment.start_time_skipping(
         test_server_existing_path=str(Path(sys.executable).parent / "temporal-test-server"),
-        data_converter=pydantic_data_converter,
+        data_converter=data_converter,
     )
     async with env:
         await env.client.operator_service.add_search_attributes(

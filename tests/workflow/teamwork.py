@@ -10,13 +10,13 @@ from typing import Any
 
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client, WorkflowHandle
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
 from contracts import names, search_attributes
 from contracts.agents import Limits
 from contracts.approvals import ApprovalRequest
+from contracts.converter import data_converter
 from contracts.events import EntityRef
 from contracts.workflows import RunInput, RunOutcome
 from tests.fakes import FakeFarm
@@ -41,7 +41,7 @@ async def server() -> AsyncIterator[WorkflowEnvironment]:
             "history.transferProcessorMaxPollRPS=1000",
         ],
         search_attributes=search_attributes.ALL,
-        data_converter=pydantic_data_converter,
+        data_converter=data_converter,
     )
     async with env:
         yield env

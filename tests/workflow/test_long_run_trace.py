@@ -6,8 +6,8 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from opentelemetry.trace import StatusCode
 from temporalio.client import Client
 from temporalio.contrib.opentelemetry import OpenTelemetryPlugin, create_tracer_provider
-from temporalio.contrib.pydantic import pydantic_data_converter
 
+from contracts.converter import data_converter
 from tests.fakes import FakeFarm, says, uses
 from tests.workflow.teamwork import lead, server
 
@@ -24,7 +24,7 @@ async def test_one_trace_over_all_histories(monkeypatch):
     async with server() as env:
         client = await Client.connect(
             env.client.service_client.config.target_host,
-            data_converter=pydantic_data_converter,
+            data_converter=data_converter,
             plugins=[OpenTelemetryPlugin()],
         )
         async with lead(client, farm) as job:

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 from temporalio.client import Client
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import WorkflowEnvironment
 
+from contracts.converter import data_converter
 from contracts.search_attributes import ALL
 
 
@@ -16,6 +16,6 @@ async def temporal() -> AsyncIterator[Client]:
     """A real dev server, shared: each test has a deal of its own."""
     executable = shutil.which("temporal") or str(Path(sys.executable).parent / "temporal")
     async with await WorkflowEnvironment.start_local(
-        data_converter=pydantic_data_converter, dev_server_existing_path=executable, search_attributes=list(ALL)
+        data_converter=data_converter, dev_server_existing_path=executable, search_attributes=list(ALL)
     ) as environment:
         yield environment.client
