@@ -11,6 +11,10 @@ from workflows.agent import AgentRun
 from workflows.frame import finish, opened, phase
 from workflows.loop import Conversation, converse
 
+SERVER = "bench"
+SIGN = "sign"
+"""A tool that changes something and that no rule allows, so a person is asked."""
+
 NO_LIMIT = 10**9
 
 BENCH = AgentSpec(
@@ -18,7 +22,7 @@ BENCH = AgentSpec(
     entity_workflow="BenchEntity",
     run_workflow="BenchRun",
     listens=(),
-    tool_servers=("bench",),
+    tool_servers=(SERVER,),
     limits=Limits(turns=NO_LIMIT, cost_usd=NO_LIMIT, tokens=NO_LIMIT, working_time=timedelta(days=1)),
     policy=ApprovalPolicy(rules=(Rule(tool="bench__lookup", consent=Consent.ALLOW),)),
 )

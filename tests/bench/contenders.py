@@ -4,6 +4,8 @@ import asyncio
 import json
 import os
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 from ops.environments import environment
 from ops.errors import FarmError
@@ -41,12 +43,15 @@ async def systems(peers: bool) -> tuple[System, ...]:
     return ALL
 
 
-async def measure(stand: Stand, system: System, job: Job) -> Measured:
-    """One job in a fresh process. FarmError with the end of what it said where it fails."""
+async def measure(system: System, job: Job) -> Measured:
     python = environment(PEERS).python if system.peer else farm_python()
+    return Measured(**await run(system.name, (str(python), *system.argv), job))
+
+
+async def run(name: str, argv: tuple[str, ...], job: Job) -> dict[str, Any]:
+    """One job in a fresh process: what its last line says. FarmError with the end of its complaints where it fails."""
     process = await asyncio.create_subprocess_exec(
-        str(python),
-        *system.argv,
+        *argv,
         job.as_argument(),
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
@@ -61,8 +66,13 @@ async def measure(stand: Stand, system: System, job: Job) -> Measured:
             process.kill()
             await process.wait()
     if process.returncode:
-        raise FarmError(f"{system.name} failed:\n{complaints.decode(errors='replace')[-3000:]}")
-    return Measured(**json.loads(said.splitlines()[-1]))
+        log = Path(job.directory) / "complaints.log"
+        log.write_bytes(complaints)
+        raise FarmError(
+            f"{name} failed; the whole of what it said is in {log}. Its beginning:\n{complaints[:2000].decode()}"
+        )
+    result: dict[str, Any] = json.loads(said.splitlines()[-1])
+    return result
 
 
 def job(stand: Stand, system: System, *, turns: int, runs: int = 1, concurrent: int = 1, mode: str = "plain") -> Job:

@@ -10,110 +10,51 @@ The model is scripted at the network: Anthropic's client runs for real, and the 
 """
 
 import asyncio
-import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import httpx2
-from fastmcp import FastMCP
-from mcp.types import Tool, ToolAnnotations
 from temporalio.client import Client
 from temporalio.contrib.opentelemetry import OpenTelemetryPlugin
 
 from activities.book import Book
-from activities.mcp import Outcome, ToolServers
-from contracts.calls import ToolCall
+from activities.mcp import ToolServers
 from contracts.converter import data_converter
 from contracts.events import EntityRef, Event
-from contracts.names import model_tool_name, run_workflow_id, task_queue
+from contracts.names import run_workflow_id, task_queue
 from contracts.workflows import RunInput
 from gateway.client import Gateway
 from store.database import Database
 from telemetry.setup import instrument_anthropic, telemetry
 from tests.bench import script
-from tests.bench.agent import BENCH, BenchRun, Found
+from tests.bench.agent import BENCH, SERVER, BenchRun
 from tests.bench.drive import drive, run_id
 from tests.bench.job import Job, Measured
+from tests.bench.scripted import PlainFunction, mcp_server, think
 from tests.bench.store_size import file_bytes
 from tests.bench.temporal import outcome_of, size_of
 from workers.pool import Parts, activities, build
 from workers.settings import WorkerSettings
 
+Vendor = Callable[[httpx2.Request], httpx2.Response] | Callable[[httpx2.Request], Awaitable[httpx2.Response]]
+
 BOOK = Book(prompts={"bench": script.SYSTEM}, skills={})
-TURNS = re.compile(rb"Look up every record there is. (\d+)")
-HEADERS = {
-    "x-litellm-response-cost": "0.0001",
-    "x-litellm-model-name": "anthropic/claude-bench",
-    "x-farm-answered-by": "claude-bench",
-}
-
-
-def think(request: httpx2.Request) -> httpx2.Response:
-    """Answer as the vendor would, by what stands in the request."""
-    found = request.content.count(b'"tool_result"')
-    asked = TURNS.search(request.content)
-    assert asked, "the task is not in the request"
-    turns = int(asked[1])
-    wanted = script.next_lookup(found, turns)
-    block: dict[str, Any] = {"type": "text", "text": Found(said=script.answer(turns)).model_dump_json()}
-    if wanted is not None:
-        name = model_tool_name("bench", script.TOOL)
-        block = {"type": "tool_use", "id": f"call-{wanted}", "name": name, "input": {"number": wanted}}
-    message = {
-        "id": "msg_1",
-        "type": "message",
-        "role": "assistant",
-        "model": "bench",
-        "content": [block],
-        "stop_reason": "end_turn" if wanted is None else "tool_use",
-        "stop_sequence": None,
-        "usage": {"input_tokens": 1000, "output_tokens": 20},
-    }
-    return httpx2.Response(200, json=message, headers=HEADERS)
-
-
-class PlainFunction(ToolServers):
-    """The tool as a function in this process. `read_only` is what it declares of itself."""
-
-    def __init__(self, read_only: bool) -> None:
-        super().__init__({})
-        self._read_only = read_only
-
-    async def tools(self, server: str) -> list[Tool]:
-        schema = {"type": "object", "properties": {"number": {"type": "integer"}}, "required": ["number"]}
-        hints = ToolAnnotations(read_only_hint=self._read_only, idempotent_hint=True)
-        return [Tool(name=script.TOOL, description=script.ABOUT, input_schema=schema, annotations=hints)]
-
-    async def call(self, call: ToolCall) -> Outcome:
-        return Outcome(text=script.record(int(str(call.arguments["number"]))), data={}, is_error=False)
-
-
-def mcp_server() -> FastMCP[Any]:
-    server: FastMCP[Any] = FastMCP("bench")
-
-    @server.tool(name=script.TOOL, annotations=ToolAnnotations(read_only_hint=True), output_schema=None)
-    async def lookup(number: int) -> str:
-        """Look up record n."""
-        return script.record(number)
-
-    return server
 
 
 def servers(job: Job) -> ToolServers:
     match job.mode:
         case "mcp":
-            return ToolServers({"bench": mcp_server()})
+            return ToolServers({SERVER: mcp_server()})
         case "http":
-            return ToolServers({"bench": job.tool_url})
+            return ToolServers({SERVER: job.tool_url})
         case _:
             return PlainFunction(read_only=job.mode != "write")
 
 
 @asynccontextmanager
-async def worker(job: Job) -> AsyncIterator[Client]:
+async def worker(job: Job, vendor: Vendor = think, tools: ToolServers | None = None) -> AsyncIterator[Client]:
     """A worker of the bench agent, put together as workers/process.py does."""
     traced = job.mode == "traced"
     with telemetry("agent-bench", None) if traced else nullcontext():
@@ -123,11 +64,11 @@ async def worker(job: Job) -> AsyncIterator[Client]:
             db = Database(f"sqlite+aiosqlite:///{store_file(job)}")
             opened.push_async_callback(db.close)
             await db.migrate()
-            gateway = Gateway("http://gateway", "key", transport=httpx2.MockTransport(think))
+            gateway = Gateway("http://gateway", "key", transport=httpx2.MockTransport(vendor))
             opened.push_async_callback(gateway.close)
             plugins = [OpenTelemetryPlugin()] if traced else []
             client = await Client.connect(job.temporal, data_converter=data_converter, plugins=plugins)
-            its = Parts([BenchRun], activities(db, gateway, servers(job), {BENCH.name: BOOK}, "C0BENCH"))
+            its = Parts([BenchRun], activities(db, gateway, tools or servers(job), {BENCH.name: BOOK}, "C0BENCH"))
             await opened.enter_async_context(build(client, BENCH, its, settings(job)))
             yield client
 

@@ -2,8 +2,9 @@
 
 import json
 import sys
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Self
+from typing import Any, Self
 
 
 @dataclass(frozen=True)
@@ -47,5 +48,10 @@ class Measured:
     turns_done: int = 0
 
     def print(self) -> None:
-        sys.stdout.write(json.dumps(asdict(self)) + "\n")
-        sys.stdout.flush()
+        say(asdict(self))
+
+
+def say(values: Mapping[str, Any]) -> None:
+    """A contender's last line on stdout."""
+    sys.stdout.write(json.dumps(values) + "\n")
+    sys.stdout.flush()

@@ -65,7 +65,7 @@ async def report(stand: Stand, *, peers: bool = False, quick: bool = False, long
 async def _row(stand: Stand, system: System, load: Load, mode: str = "plain") -> ThroughputRow:
     turns, concurrent, runs = load
     asked = job(stand, system, turns=turns, runs=runs, concurrent=concurrent, mode=mode)
-    found = await measure(stand, system, asked)
+    found = await measure(system, asked)
     each = sorted(1000 * seconds / turns for seconds in found.seconds)
     row = ThroughputRow(
         system=system.name,

@@ -6,7 +6,7 @@ import uvicorn
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from tests.bench.farmstead import mcp_server
+from tests.bench.scripted import mcp_server
 
 
 def main() -> None:
