@@ -68,7 +68,9 @@ async def worker(job: Job, vendor: Vendor = think, tools: ToolServers | None = N
             opened.push_async_callback(gateway.close)
             plugins = [OpenTelemetryPlugin()] if traced else []
             client = await Client.connect(job.temporal, data_converter=data_converter, plugins=plugins)
-            its = Parts([BenchRun], activities(db, gateway, tools or servers(job), {BENCH.name: BOOK}, "C0BENCH"))
+            tools = tools or servers(job)
+            opened.push_async_callback(tools.close)
+            its = Parts([BenchRun], activities(db, gateway, tools, {BENCH.name: BOOK}, "C0BENCH"))
             await opened.enter_async_context(build(client, BENCH, its, settings(job)))
             yield client
 

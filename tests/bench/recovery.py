@@ -38,7 +38,6 @@ QUICK_KILLS = 1
 MOST_P50_S = 15
 LOST_AFTER_S = 120
 LOOK_EVERY_S = 0.005
-WARM_UP_S = 5 * CALL_S
 NOTES = (
     f"Seconds from SIGKILL until the run's next call is done; a call takes {CALL_S} s of it. 'between calls': killed "
     "as a call ended, in the middle of its completion or of the workflow task after it.",
@@ -155,11 +154,11 @@ async def _row(crew: Crew, moment: Moment, kills: int) -> RecoveryRow:
 
 
 async def _all_at_work(crew: Crew) -> None:
-    """Both workers have had calls, and nobody waits for what an earlier kill left behind."""
+    """Both workers poll, and every run has begun."""
     while True:
         crew.look()
-        lately = [mark for mark in crew.marks if mark.at > time.time() - WARM_UP_S]
-        if {mark.pid for mark in lately} >= crew.workers.keys() and len({mark.run for mark in lately}) == RUNS:
+        polling = {mark.pid for mark in crew.marks if mark.kind == "hired"}
+        if polling >= crew.workers.keys() and len({mark.run for mark in crew.marks} - {""}) == RUNS:
             return
         await asyncio.sleep(0.1)
 
@@ -168,7 +167,7 @@ async def _caught(crew: Crew, moment: Moment) -> tuple[int, list[str]]:
     """Whom to kill, at such a moment, and the runs that this strikes."""
     while True:
         for mark in crew.look():
-            if mark.pid not in crew.workers:
+            if mark.pid not in crew.workers or mark.kind == "hired":
                 continue
             if moment == "between calls" and not mark.begins:
                 return mark.pid, [mark.run]

@@ -18,14 +18,14 @@ from tests.bench.job import Job
 from tests.bench.scripted import PlainFunction, think
 
 T = TypeVar("T")
-Kind = Literal["model call", "tool call"]
+Kind = Literal["model call", "tool call", "hired"]
 
 CALL_S = 1.5
 
 
 @dataclass(frozen=True)
 class Mark:
-    """A call's begin or end, by the wall clock that all processes of a machine share."""
+    """A call's begin or end, or that a worker polls, by the wall clock that all processes of a machine share."""
 
     pid: int
     run: str
@@ -46,13 +46,13 @@ class Noted:
         self._file = os.open(marks_file(directory), os.O_WRONLY | os.O_APPEND | os.O_CREAT)
 
     async def call(self, run: str, kind: Kind, work: Callable[[], Awaitable[T]]) -> T:
-        self._mark(run, kind, begins=True)
+        self.mark(run, kind, begins=True)
         await asyncio.sleep(CALL_S)
         done = await work()
-        self._mark(run, kind, begins=False)
+        self.mark(run, kind, begins=False)
         return done
 
-    def _mark(self, run: str, kind: Kind, *, begins: bool) -> None:
+    def mark(self, run: str, kind: Kind, *, begins: bool) -> None:
         mark = Mark(os.getpid(), run, kind, begins, time.time())
         os.write(self._file, json.dumps(asdict(mark)).encode() + b"\n")
 
@@ -78,6 +78,7 @@ async def main(job: Job) -> None:
         return await noted.call(run, "model call", answer)
 
     async with worker(job, slow, SlowTool(noted)):
+        noted.mark("", "hired", begins=False)
         await asyncio.Event().wait()
 
 

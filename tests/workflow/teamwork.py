@@ -94,7 +94,13 @@ async def lead(
     name = uuid.uuid4().hex[:8]
     queue = f"lead-{name}"
     pools = [
-        Worker(client, task_queue=queue, workflows=[LeadRun], activities=farm.activities, workflow_runner=sandbox())
+        Worker(
+            client,
+            task_queue=queue,
+            workflows=[LeadRun],
+            activities=farm.activities,
+            workflow_runner=sandbox(strict=True),
+        )
     ]
     if scouts is not None:
         pools.append(
@@ -103,7 +109,7 @@ async def lead(
                 task_queue=names.task_queue("scout"),
                 workflows=[ScoutRun],
                 activities=scouts.activities,
-                workflow_runner=sandbox(),
+                workflow_runner=sandbox(strict=True),
             )
         )
     job = RunInput(agent="lead", entity=EntityRef(kind="deal", id=name), number=1, events=(), limits=limits)

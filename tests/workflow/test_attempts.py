@@ -52,7 +52,11 @@ async def deal_42(client: Client, db: Database, vendor: Vendor, workshop: Worksh
     kit = KitActivities(db, servers, {"lead": BOOK}, "C0SALES")
     activities: list[Any] = [kit.prepare_run, model.call_model, tools.call_tool, *records.all]
     worker = Worker(
-        client, task_queue="lead", workflows=[LeadDeal, LeadRun], activities=activities, workflow_runner=sandbox()
+        client,
+        task_queue="lead",
+        workflows=[LeadDeal, LeadRun],
+        activities=activities,
+        workflow_runner=sandbox(strict=True),
     )
     async with worker:
         await client.start_workflow(

@@ -55,7 +55,7 @@ def on_a_deal_with(temporal):
             task_queue=f"test-{uuid.uuid4()}",
             workflows=list(agent_workflows("sales")),
             activities=[*real, *(each for each in farm.activities if each.__name__ not in replaced)],
-            workflow_runner=sandbox(),
+            workflow_runner=sandbox(strict=True),
             max_heartbeat_throttle_interval=CANCEL_SEEN_WITHIN,
         )
         return worker, await started(

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
 from contracts import names, search_attributes
 from contracts.approvals import Decision, Verdict
+from contracts.converter import data_converter
 from contracts.events import EntityRef, Event
 from contracts.workflows import EntityState
 from ops import deploying
@@ -139,7 +139,7 @@ async def farm() -> AsyncIterator[Farm]:
         dev_server_log_level="error",
         dev_server_extra_args=[f"--dynamic-config-value={each}" for each in QUICK],
         search_attributes=search_attributes.ALL,
-        data_converter=pydantic_data_converter,
+        data_converter=data_converter,
     )
     async with env:
         yield Farm(env.client)
