@@ -25,6 +25,7 @@ VERBS = {
     "eval": "evaluate.evaluate",
     "deploy": "deploy.deploy",
     "bench": "bench.bench",
+    "drill": "drill.drill",
 }
 """Verb -> module and function in `ops/verbs/`."""
 

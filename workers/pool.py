@@ -8,7 +8,7 @@ from typing import Any
 
 from temporalio.client import Client
 from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
-from temporalio.worker import Worker, WorkerDeploymentConfig
+from temporalio.worker import Interceptor, Worker, WorkerDeploymentConfig
 
 import workflows
 from activities.book import Book, read_book
@@ -54,7 +54,9 @@ def activities(
     return (kit.prepare_run, model.call_model, tools.call_tool, settling.settle_effect, *records.all)
 
 
-def build(client: Client, spec: AgentSpec, its: Parts, settings: WorkerSettings) -> Worker:
+def build(
+    client: Client, spec: AgentSpec, its: Parts, settings: WorkerSettings, interceptors: Sequence[Interceptor] = ()
+) -> Worker:
     """A worker on the agent's own queue."""
     return Worker(
         client,
@@ -63,6 +65,7 @@ def build(client: Client, spec: AgentSpec, its: Parts, settings: WorkerSettings)
         activities=list(its.activities),
         workflow_runner=sandbox(),
         deployment_config=version(spec, settings.build_id),
+        interceptors=list(interceptors),
         max_concurrent_activities=settings.concurrent_activities,
         max_cached_workflows=settings.cached_workflows,
         max_heartbeat_throttle_interval=CANCEL_SEEN_WITHIN,

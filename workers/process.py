@@ -61,14 +61,15 @@ async def polling(spec: AgentSpec, settings: WorkerSettings) -> AsyncIterator[Wo
             opened.push_async_callback(db.close)
             gateway = Gateway(settings.gateway_url, settings.gateway_key)
             opened.push_async_callback(gateway.close)
-            client = await _temporal()
+            client = await temporal()
             servers = ToolServers(settings.tool_servers)
             opened.push_async_callback(servers.close)
             its = parts(spec, db, gateway, servers, settings.channel)
             yield await opened.enter_async_context(build(client, spec, its, settings))
 
 
-async def _temporal() -> Client:
+async def temporal() -> Client:
+    """A client as the environment says, with the farm's own way of writing values down."""
     config = ClientConfig.load_client_connect_config()
     config.setdefault("target_host", EMBEDDED_TEMPORAL)
     return await Client.connect(**config, data_converter=data_converter, plugins=[OpenTelemetryPlugin()])

@@ -19,18 +19,32 @@ class Crm:
     def __init__(self, url: str) -> None:
         self._http = httpx.AsyncClient(base_url=url, timeout=10, trust_env=False)
 
-    async def do(self, doing: Doing) -> None:
-        """Make one change. FarmError with the CRM's own words when it refuses."""
+    async def do(self, doing: Doing) -> Json:
+        """Make one change, and get what the CRM answers. FarmError with its own words when it refuses."""
         headers = {"x-api-token": doing.token} if doing.token else {}
         answer = await self._http.request(doing.method, doing.path, json=doing.body, headers=headers)
         if answer.is_error:
             said = f"{answer.status_code} {answer.text[:300]}"
             raise FarmError(f"the sandbox CRM refused {doing.method} {doing.path}: {said}")
+        answered: Json = answer.json()
+        return answered
 
     async def changes_by_agent(self, deal: int) -> list[Json]:
         """What the agent changed of a deal, from the CRM's own change log."""
         answer = await self._http.get("/sandbox/changes", params={"deal_id": deal})
         return [change for change in answer.raise_for_status().json()["changes"] if change["user_id"] == AGENT_USER]
+
+    async def changes(self) -> list[Json]:
+        """The CRM's whole change log."""
+        answer = await self._http.get("/sandbox/changes")
+        changes: list[Json] = answer.raise_for_status().json()["changes"]
+        return changes
+
+    async def deliveries(self, limit: int = 100_000) -> list[Json]:
+        """The webhooks it has sent or will send, the newest first."""
+        answer = await self._http.get("/sandbox/deliveries", params={"limit": limit})
+        deliveries: list[Json] = answer.raise_for_status().json()["deliveries"]
+        return deliveries
 
     async def mails_sent(self) -> list[Json]:
         """Mails that came through the SMTP door."""
@@ -52,11 +66,17 @@ class Slack:
 
     async def question(self, approval: str) -> str:
         """The `ts` of the message whose buttons decide an approval; empty when it isn't there yet."""
+        return (await self.questions()).get(approval, "")
+
+    async def questions(self) -> dict[str, str]:
+        """Approval -> `ts` of the message whose buttons decide it, for all that can still be clicked."""
+        return {each["approval"]: str(said["ts"]) for said in await self.messages() for each in _buttons(said)}
+
+    async def messages(self) -> list[Json]:
+        """Everything said in the channel, oldest first."""
         answer = await self._http.get("/sandbox/messages", params={"channel": self._channel})
-        for message in answer.raise_for_status().json()["messages"]:
-            if any(each["approval"] == approval for each in _buttons(message)):
-                return str(message["ts"])
-        return ""
+        messages: list[Json] = answer.raise_for_status().json()["messages"]
+        return messages
 
     async def click(self, ts: str, user: str, action: str) -> None:
         """Click as a person would. FarmError when the farm didn't take it."""

@@ -45,6 +45,11 @@ class Child:
         self._signal(signal.SIGKILL)
         await self._process.wait()
 
+    async def kill(self) -> None:
+        """SIGKILL to the group: no part has a say in it."""
+        self._signal(signal.SIGKILL)
+        await self._process.wait()
+
     def _signal(self, number: signal.Signals) -> None:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.pid, number)

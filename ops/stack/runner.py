@@ -62,6 +62,17 @@ class Stack:
             await asyncio.wait_for(self._ready[name].wait(), seconds)
         return self._ready[name].is_set()
 
+    async def take_away(self, name: str) -> None:
+        """Kill a part outright, and don't count it as a failure."""
+        for gone in [each for each in self._children if each.launch.name == name]:
+            self._children.remove(gone)
+            await gone.kill()
+            self._note(name, stage="stopped")
+
+    async def bring_back(self, name: str) -> None:
+        """Start a part that was taken away, on the same data and the same ports, and wait until it is ready."""
+        await self._launch(self.plan.launches[name])
+
     async def _bring_all_up(self) -> None:
         for launch in self.plan.launches.values():
             self._note(launch.name)
@@ -126,7 +137,7 @@ class Stack:
 
     async def _watch(self, started: Child) -> None:
         status = await started.ended()
-        if self._stopping:
+        if self._stopping or started not in self._children:
             return
         self._note(started.launch.name, stage="ended", note=_how(status))
         if not started.launch.beside:

@@ -2,7 +2,7 @@
 
 POST /sandbox/mail-in     {deal_id, from?, subject, body}: a client's mail arrives (from: the deal's person)
 GET  /sandbox/changes     ?since=<seq>&deal_id=: the change log; `last_seq` is the next `since`
-GET  /sandbox/deliveries  the webhook queue, newest first
+GET  /sandbox/deliveries  ?limit=: the webhook queue, newest first
 GET  /sandbox/outbox      mails that came through the SMTP door
 POST /sandbox/faults      {status, times, delay_ms, path_prefix, method, retry_after, done}: see faults.py
 DELETE /sandbox/faults    no more faults
@@ -84,7 +84,7 @@ async def list_changes(request: Request) -> Response:
 
 
 async def list_deliveries(request: Request) -> Response:
-    return JSONResponse({"deliveries": request.app.state.crm.queue.listing()})
+    return JSONResponse({"deliveries": request.app.state.crm.queue.listing(number(request, "limit", 200))})
 
 
 async def list_outbox(request: Request) -> Response:

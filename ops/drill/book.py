@@ -1,0 +1,171 @@
+"""The drill's own book: what is planned, which worker was killed where, which step began and ended in which process.
+
+A small SQLite file that all processes of the drill share. A writer that is killed in the middle leaves it whole.
+"""
+
+import os
+import sqlite3
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from ops.drill.boundaries import Boundary
+from ops.drill.kill_plan import KillPlan, Tally, is_due
+
+_TABLES = """
+CREATE TABLE IF NOT EXISTS plan (runs INTEGER, kills INTEGER, at_once INTEGER, apart_s REAL, finished INTEGER);
+CREATE TABLE IF NOT EXISTS workers (pid INTEGER, born REAL, died REAL);
+CREATE TABLE IF NOT EXISTS kills (at REAL, pid INTEGER, boundary TEXT, run TEXT, step TEXT);
+CREATE INDEX IF NOT EXISTS kills_run ON kills (run, step);
+CREATE TABLE IF NOT EXISTS steps (number INTEGER PRIMARY KEY, pid INTEGER, run TEXT, step TEXT, begun REAL, done REAL);
+"""
+
+
+@dataclass(frozen=True)
+class Kill:
+    """One worker's end. `run` and `step` are empty for a kill from outside."""
+
+    at: float
+    pid: int
+    boundary: Boundary
+    run: str
+    step: str
+
+
+@dataclass(frozen=True)
+class Step:
+    """One attempt of an activity in one process; `done` is None where it was cut short. Seconds since the epoch."""
+
+    pid: int
+    run: str
+    step: str
+    begun: float
+    done: float | None
+
+
+class Book:
+    """Opened anew in each process, after the fork."""
+
+    def __init__(self, file: Path) -> None:
+        self._sql = sqlite3.connect(file, timeout=5, isolation_level=None, check_same_thread=False)
+        self._sql.executescript(f"PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF; {_TABLES}")
+        self._one_at_a_time = threading.Lock()  # a worker's event loop and its workflow threads share the connection
+
+    def close(self) -> None:
+        self._sql.close()
+
+    # -- the plan --
+
+    def begin(self, plan: KillPlan) -> None:
+        with self._writing() as sql:
+            sql.execute("INSERT INTO plan VALUES (?, ?, ?, ?, 0)", (plan.runs, plan.kills, plan.at_once, plan.apart_s))
+
+    def finished(self, runs: int) -> None:
+        """So many runs have come to their end."""
+        with self._writing() as sql:
+            sql.execute("UPDATE plan SET finished = ?", (runs,))
+
+    def strike(self, boundary: Boundary, run: str, step: str) -> bool:
+        """Whether this process shall die here and now. True is written down as a kill: the caller must obey."""
+        with self._writing() as sql:
+            found = _plan(sql)
+            if found is None or not is_due(found[0], _tally(sql, boundary, run, step, found[1]), boundary, run, step):
+                return False
+            _enter(sql, os.getpid(), boundary, run, step)
+            return True
+
+    def strike_from_outside(self, pid: int) -> None:
+        with self._writing() as sql:
+            _enter(sql, pid, Boundary.ANY, "", "")
+
+    def lacking(self) -> float:
+        """How many kills there should have been by now and weren't; 0 while the last is too near."""
+        with self._writing() as sql:
+            found = _plan(sql)
+            if found is None:
+                return 0.0
+            plan, finished = found
+            total, last = sql.execute("SELECT count(*), max(at) FROM kills").fetchone()
+            too_near = last is not None and time.time() - last < plan.apart_s
+            return 0.0 if too_near else plan.so_far(finished) - total
+
+    def progress(self) -> tuple[int, int]:
+        """Runs finished, and kills so far."""
+        with self._writing() as sql:
+            (finished,) = sql.execute("SELECT finished FROM plan").fetchone() or (0,)
+            (kills,) = sql.execute("SELECT count(*) FROM kills").fetchone()
+            return int(finished), int(kills)
+
+    # -- who lives --
+
+    def born(self, pid: int) -> None:
+        with self._writing() as sql:
+            sql.execute("INSERT INTO workers VALUES (?, ?, NULL)", (pid, time.time()))
+
+    def died(self, pid: int) -> None:
+        with self._writing() as sql:
+            sql.execute("UPDATE workers SET died = ? WHERE pid = ? AND died IS NULL", (time.time(), pid))
+
+    def alive(self) -> list[int]:
+        with self._writing() as sql:
+            return [pid for (pid,) in sql.execute("SELECT pid FROM workers WHERE died IS NULL ORDER BY born")]
+
+    # -- what they did --
+
+    def step_begins(self, run: str, step: str) -> int:
+        with self._writing() as sql:
+            row = (os.getpid(), run, step, time.time())
+            number = sql.execute("INSERT INTO steps (pid, run, step, begun) VALUES (?, ?, ?, ?)", row).lastrowid
+            assert number is not None
+            return number
+
+    def step_is_done(self, number: int) -> None:
+        with self._writing() as sql:
+            sql.execute("UPDATE steps SET done = ? WHERE number = ?", (time.time(), number))
+
+    # -- afterwards --
+
+    def kills(self) -> Sequence[Kill]:
+        """Those that took effect: of workers that died, one each."""
+        died = "SELECT min(k.rowid) FROM kills k JOIN workers w ON w.pid = k.pid AND w.died >= k.at GROUP BY k.pid"
+        rows = self._sql.execute(f"SELECT * FROM kills WHERE rowid IN ({died}) ORDER BY at")  # noqa: S608
+        return [Kill(at, pid, Boundary(boundary), run, step) for at, pid, boundary, run, step in rows]
+
+    def steps(self) -> Sequence[Step]:
+        return [Step(*row) for row in self._sql.execute("SELECT pid, run, step, begun, done FROM steps ORDER BY begun")]
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        with self._one_at_a_time:
+            self._sql.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._sql
+            finally:
+                self._sql.execute("COMMIT")
+
+
+def per_boundary(kills: Sequence[Kill]) -> dict[str, int]:
+    """Every boundary with its number of kills, those without any too."""
+    counted = Counter(kill.boundary for kill in kills)
+    return {boundary.value: counted[boundary] for boundary in Boundary}
+
+
+def _plan(sql: sqlite3.Connection) -> tuple[KillPlan, int] | None:
+    row = sql.execute("SELECT runs, kills, at_once, apart_s, finished FROM plan").fetchone()
+    return None if row is None else (KillPlan(*row[:4]), int(row[4]))
+
+
+def _tally(sql: sqlite3.Connection, boundary: Boundary, run: str, step: str, finished: int) -> Tally:
+    (here,) = sql.execute("SELECT count(*) FROM kills WHERE boundary = ?", (boundary,)).fetchone()
+    (of_run,) = sql.execute("SELECT count(*) FROM kills WHERE run = ?", (run,)).fetchone()
+    (of_step,) = sql.execute("SELECT count(*) FROM kills WHERE run = ? AND step = ?", (run, step)).fetchone()
+    (last,) = sql.execute("SELECT max(at) FROM kills").fetchone()
+    return Tally(here, of_run, of_step, time.time() - (last or 0), finished)
+
+
+def _enter(sql: sqlite3.Connection, pid: int, boundary: Boundary, run: str, step: str) -> None:
+    sql.execute("INSERT INTO kills VALUES (?, ?, ?, ?, ?)", (time.time(), pid, boundary, run, step))

@@ -1,0 +1,50 @@
+"""Which of the kills is due where: every boundary gets its share, and no run is killed for ever. Pure."""
+
+from dataclasses import dataclass
+
+from ops.drill.boundaries import Boundary, may_strike
+
+MOST_OF_A_STEP = 2
+MOST_OF_A_RUN = 4
+
+
+@dataclass(frozen=True)
+class KillPlan:
+    """How many kills, over how many runs, and how far apart."""
+
+    runs: int
+    kills: int
+    at_once: int
+    """Runs that are in flight together."""
+
+    apart_s: float = 1.0
+
+    def so_far(self, finished: int) -> float:
+        """How many kills there should have been with so many runs finished: they are spread over the whole drill."""
+        return self.kills * min(1.0, (finished + self.at_once / 2) / self.runs)
+
+    def share(self, finished: int) -> float:
+        """The same for one boundary."""
+        return self.so_far(finished) / len(Boundary)
+
+
+@dataclass(frozen=True)
+class Tally:
+    """What has been killed: at this boundary, of this run, of this step; and when last."""
+
+    here: int
+    of_run: int
+    of_step: int
+    since_last_s: float
+    finished: int
+
+
+def is_due(plan: KillPlan, tally: Tally, boundary: Boundary, run: str, step: str) -> bool:
+    """Whether a worker that has come to this boundary with this step shall die now."""
+    return (
+        may_strike(boundary, run, step)
+        and tally.here < plan.share(tally.finished)
+        and tally.of_run < MOST_OF_A_RUN
+        and tally.of_step < MOST_OF_A_STEP
+        and tally.since_last_s >= plan.apart_s
+    )
