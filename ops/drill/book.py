@@ -163,8 +163,8 @@ def _tally(sql: sqlite3.Connection, boundary: Boundary, run: str, step: str, fin
     (here,) = sql.execute("SELECT count(*) FROM kills WHERE boundary = ?", (boundary,)).fetchone()
     (of_run,) = sql.execute("SELECT count(*) FROM kills WHERE run = ?", (run,)).fetchone()
     (of_step,) = sql.execute("SELECT count(*) FROM kills WHERE run = ? AND step = ?", (run, step)).fetchone()
-    (last,) = sql.execute("SELECT max(at) FROM kills").fetchone()
-    return Tally(here, of_run, of_step, time.time() - (last or 0), finished)
+    total, last = sql.execute("SELECT count(*), max(at) FROM kills").fetchone()
+    return Tally(total, here, of_run, of_step, time.time() - (last or 0), finished)
 
 
 def _enter(sql: sqlite3.Connection, pid: int, boundary: Boundary, run: str, step: str) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Coroutine
+from dataclasses import dataclass
 from typing import Any
 
 from rich.console import Console
@@ -13,42 +14,88 @@ from ops.drill.crowd import Crowd
 from ops.drill.evidence import Evidence
 from ops.drill.kill_plan import KillPlan
 from ops.drill.killers import kill_tool_servers, kill_workers
-from ops.drill.recovery import recoveries, summary
+from ops.drill.outages import Outage
+from ops.drill.recovery import recoveries, returns, summary
 from ops.drill.stage import Stage, book_of, plan, stage, wipe
 from ops.drill.verdict import Verdict
 
 KILL_WORKER = "kill-worker"
 KILLS_PER_RUN = 1.6
 AT_ONCE = 16
+WARM_STEPS = 4
+"""Steps a run, on average, before a part is taken away: then all are in the middle of something."""
+
 SETTLES_S = 3.0
 """After the last run: for what the CRM and Slack are still about to hear."""
 
 
-async def kill_worker(runs: int, offset: int, to: Console) -> Verdict:
+@dataclass(frozen=True)
+class Order:
+    """What was asked for."""
+
+    drill: str
+    runs: int
+    offset: int
+    to: Console
+    settings: dict[str, str]
+    """Of the stack, where they aren't the process list's: another store."""
+
+
+async def kill_worker(order: Order) -> Verdict:
     """Runs, and workers killed under them at every boundary."""
     begun = time.monotonic()
-    whole = plan(offset)
-    wipe(whole.instance)
-    book = book_of(whole.instance)
-    book.begin(KillPlan(runs=runs, kills=round(KILLS_PER_RUN * runs), at_once=min(AT_ONCE, runs)))
-    async with stage(whole, book, to) as on:
+    async with _set_up(order, kills=round(KILLS_PER_RUN * order.runs)) as on:
         servers: list[str] = []
         crowd = Crowd(on)
-        to.print(f"[bold]{runs} runs[/], {AT_ONCE} at once; workers die at every boundary ...")
-        await _beside(crowd.play(runs, AT_ONCE), kill_workers(on), kill_tool_servers(on, servers), _tell(on, runs))
-        return await judge(on, crowd, KILL_WORKER, begun, tool_server_kills=len(servers))
+        order.to.print(f"[bold]{order.runs} runs[/], {AT_ONCE} at once; workers die at every boundary ...")
+        tasks = kill_workers(on), kill_tool_servers(on, servers), _tell(on, order.runs)
+        await _beside(crowd.play(order.runs, AT_ONCE), *tasks)
+        kills = on.book.kills()
+        recovered = recoveries(kills, on.book.steps())
+        return await _judge(on, crowd, order.drill, begun, recovered, tool_server_kills=len(servers))
 
 
-async def judge(on: Stage, crowd: Crowd, drill: str, begun: float, **more: Any) -> Verdict:
+async def stop_part(order: Order, outage: Outage, seconds: float) -> Verdict:
+    """Runs, and a part of the stack that is away for a while in the middle of them."""
+    begun = time.monotonic()
+    async with _set_up(order, kills=0) as on:
+        crowd = Crowd(on)
+        order.to.print(f"[bold]{order.runs} runs[/], {AT_ONCE} at once; then {order.drill} for {seconds:.0f} s ...")
+        away = asyncio.create_task(_take_away(on, outage, seconds, min(order.runs, AT_ONCE)))
+        await _beside(crowd.play(order.runs, AT_ONCE), _raising(away), _tell(on, order.runs))
+        gone, back = await away
+        return await _judge(on, crowd, order.drill, begun, returns(back, on.book.steps()), away_s=round(back - gone, 1))
+
+
+def _set_up(order: Order, kills: int) -> Any:
+    whole = plan(order.offset, order.settings)
+    wipe(whole.instance)
+    book = book_of(whole.instance)
+    book.begin(KillPlan(runs=order.runs, kills=kills, at_once=min(AT_ONCE, order.runs)))
+    return stage(whole, book, order.to)
+
+
+async def _take_away(on: Stage, outage: Outage, seconds: float, runs: int) -> tuple[float, float]:
+    """When it went, and when it was back, in seconds since the epoch."""
+    while len(on.book.steps()) < WARM_STEPS * runs:  # noqa: ASYNC110  other processes write them
+        await asyncio.sleep(0.2)
+    async with outage(on):
+        gone = time.time()
+        on.to.print(f"away, with {len(on.book.steps())} steps done ...", style="yellow")
+        await asyncio.sleep(seconds)
+    back = time.time()
+    on.to.print(f"back after {back - gone:.0f} s.", style="yellow")
+    return gone, back
+
+
+async def _judge(on: Stage, crowd: Crowd, drill: str, begun: float, recovered: list[float], **more: Any) -> Verdict:
     """Look at what is left behind, and say what it comes to."""
     await asyncio.sleep(SETTLES_S)
     rounds = dict(crowd.rounds)
     seen = await evidence.gather(on, list(rounds))
     twice, missing = verdict.duplicates(seen, rounds), verdict.lost(seen, rounds)
     kills = on.book.kills()
-    recovered = recoveries(kills, on.book.steps())
     p50, longest = summary(recovered)
-    told = {"tool_server_kills": 0, "away_s": 0.0, "recovery_p50_s": p50, "recovery_max_s": longest} | more
     return Verdict(
         drill=drill,
         runs=sum(rounds.values()),
@@ -60,9 +107,11 @@ async def judge(on: Stage, crowd: Crowd, drill: str, begun: float, **more: Any) 
         in_doubt=seen.in_doubt,
         **_sizes(seen),
         recoveries=len(recovered),
+        recovery_p50_s=p50,
+        recovery_max_s=longest,
         took_s=round(time.monotonic() - begun, 1),
         wrong=tuple(verdict.complaints(seen, twice, missing, crowd.late)),
-        **told,
+        **{"tool_server_kills": 0, "away_s": 0.0, **more},
     )
 
 
@@ -84,16 +133,20 @@ async def _tell(on: Stage, runs: int) -> None:
         on.to.print(f"{time.monotonic() - begun:6.0f} s  {done:3} of {runs} runs done, {kills} kills", style="dim")
 
 
+async def _raising(task: "asyncio.Task[Any]") -> None:
+    """Ends only where the task went wrong: that it is done is no reason to stop."""
+    await task
+    await asyncio.Event().wait()
+
+
 async def _beside(main: Coroutine[Any, Any, None], *others: Coroutine[Any, Any, None]) -> None:
     """Run `main` to its end, and the others as long. What goes wrong with one goes wrong with all."""
-    playing = asyncio.ensure_future(main)
-    beside = [asyncio.ensure_future(each) for each in others]
+    tasks = [asyncio.ensure_future(each) for each in (main, *others)]
     try:
-        await asyncio.wait([playing, *beside], return_when=asyncio.FIRST_COMPLETED)
-        for task in (playing, *beside):
-            if task.done():
-                task.result()
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
     finally:
-        for task in (playing, *beside):
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(playing, *beside, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)

@@ -24,14 +24,15 @@ class KillPlan:
         return self.kills * min(1.0, (finished + self.at_once / 2) / self.runs)
 
     def share(self, finished: int) -> float:
-        """The same for one boundary."""
-        return self.so_far(finished) / len(Boundary)
+        """The same for one boundary, which is met once at least."""
+        return max(1.0, round(self.so_far(finished) / len(Boundary)))
 
 
 @dataclass(frozen=True)
 class Tally:
-    """What has been killed: at this boundary, of this run, of this step; and when last."""
+    """What has been killed: in all, at this boundary, of this run, of this step; and when last."""
 
+    total: int
     here: int
     of_run: int
     of_step: int
@@ -43,6 +44,7 @@ def is_due(plan: KillPlan, tally: Tally, boundary: Boundary, run: str, step: str
     """Whether a worker that has come to this boundary with this step shall die now."""
     return (
         may_strike(boundary, run, step)
+        and tally.total < plan.so_far(tally.finished)
         and tally.here < plan.share(tally.finished)
         and tally.of_run < MOST_OF_A_RUN
         and tally.of_step < MOST_OF_A_STEP

@@ -21,6 +21,16 @@ def recoveries(kills: Sequence[Kill], steps: Sequence[Step]) -> list[float]:
     return found
 
 
+def returns(back: float, steps: Sequence[Step]) -> list[float]:
+    """Seconds from a part's return to the next step done, for each run that had begun by then and went on after it."""
+    began = {each.run for each in steps if each.begun <= back}
+    after: dict[str, float] = {}
+    for each in steps:
+        if each.run in began and each.done is not None and each.done > back:
+            after[each.run] = min(after.get(each.run, each.done), each.done)
+    return [done - back for done in after.values()]
+
+
 def _ended(step: Step, kill: Kill) -> bool:
     return step.done is not None and step.done <= kill.at
 

@@ -1,17 +1,23 @@
 """`./farm drill`: take something away in the middle of work, and see that nothing is lost and nothing done twice."""
 
 import sys
+from collections.abc import Coroutine
+from contextlib import nullcontext
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from ops.console import out, progress
-from ops.drill.conduct import kill_worker
+from ops.drill.conduct import Order, kill_worker, stop_part
+from ops.drill.outages import OUTAGES
+from ops.drill.postgres import Postgres, running_postgres
 from ops.drill.showing import show
+from ops.drill.stage import INSTANCE
 from ops.drill.verdict import Verdict
 from ops.errors import FarmError
 from ops.options import AsJson, PortOffset
+from ops.places import instance
 from ops.stack.interrupts import run
 
 
@@ -19,19 +25,43 @@ class What(StrEnum):
     """The drills."""
 
     KILL_WORKER = "kill-worker"
+    STOP_TEMPORAL = "stop-temporal"
+    STOP_GATEWAY = "stop-gateway"
+    STOP_STORE = "stop-store"
+    STOP_TOOLS = "stop-tools"
+
+
+class Store(StrEnum):
+    """What the farm's records are in."""
+
+    SQLITE = "sqlite"
+    POSTGRES = "postgres"
 
 
 def drill(
-    what: Annotated[What, typer.Argument(help="What to take away.")],
+    what: Annotated[What, typer.Argument(help="What to take away.", metavar="DRILL")],
+    *,
     runs: Annotated[int, typer.Option("--runs", min=1, help="How many runs are at work.", metavar="N")] = 10,
+    seconds: Annotated[float, typer.Option("--seconds", min=1, help="How long a part is away.", metavar="S")] = 30,
+    store: Annotated[Store, typer.Option("--store", help="What the farm's records are in.")] = Store.SQLITE,
     as_json: AsJson = False,
     port_offset: PortOffset = 0,
 ) -> None:
     """Kill or stop a part while runs are at work; afterwards count every effect and every event."""
-    verdict = run(kill_worker(runs, port_offset, progress))
+    folder = instance(f"{INSTANCE}-postgres").directory
+    with running_postgres(folder) if store is Store.POSTGRES else nullcontext() as postgres:
+        settings = {"FARM_STORE_URL": postgres.url} if postgres else {}
+        verdict = run(_drill(Order(what, runs, port_offset, progress, settings), seconds, postgres))
     _print(verdict, as_json=as_json)
     if verdict.wrong:
         raise FarmError(f"the drill {what} did not hold:", *verdict.wrong[:40])
+
+
+def _drill(order: Order, seconds: float, postgres: Postgres | None) -> Coroutine[Any, Any, Verdict]:
+    if order.drill == What.KILL_WORKER:
+        return kill_worker(order)
+    stops_postgres = postgres is not None and order.drill == What.STOP_STORE
+    return stop_part(order, postgres.away if postgres and stops_postgres else OUTAGES[order.drill], seconds)
 
 
 def _print(verdict: Verdict, *, as_json: bool) -> None:

@@ -1,0 +1,50 @@
+"""Parts that can be taken away for a while: killed outright, and started again on the same data and the same ports."""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+
+from sqlalchemy import make_url
+
+from ops.drill.stage import Stage
+
+Outage = Callable[[Stage], AbstractAsyncContextManager[None]]
+"""The part is away while the block lasts."""
+
+
+def without(*parts: str) -> Outage:
+    """Parts of the stack, killed together and back one after the other."""
+
+    @asynccontextmanager
+    async def away(on: Stage) -> AsyncIterator[None]:
+        await asyncio.gather(*(on.stack.take_away(part) for part in parts))
+        try:
+            yield
+        finally:
+            await asyncio.gather(*(on.stack.bring_back(part) for part in parts))
+
+    return away
+
+
+@asynccontextmanager
+async def locked_store(on: Stage) -> AsyncIterator[None]:
+    """SQLite has no server that could stop: a writer gets stuck instead, and nobody else can write."""
+    file = Path(str(make_url(on.stack.plan.env["FARM_STORE_URL"]).database))
+    stuck = sqlite3.connect(file, isolation_level=None, timeout=60)
+    # the store's own writers queue for the file, too: ours waits for its turn beside the loop
+    await asyncio.to_thread(stuck.execute, "BEGIN EXCLUSIVE")
+    try:
+        yield
+    finally:
+        stuck.execute("ROLLBACK")
+        stuck.close()
+
+
+OUTAGES: dict[str, Outage] = {
+    "stop-temporal": without("temporal"),
+    "stop-gateway": without("gateway"),
+    "stop-tools": without("tools-crm", "tools-slack", "tools-memory"),
+    "stop-store": locked_store,
+}
