@@ -21,7 +21,8 @@ CREATE TABLE IF NOT EXISTS plan (runs INTEGER, kills INTEGER, at_once INTEGER, a
 CREATE TABLE IF NOT EXISTS workers (pid INTEGER, born REAL, died REAL);
 CREATE TABLE IF NOT EXISTS kills (at REAL, pid INTEGER, boundary TEXT, run TEXT, step TEXT);
 CREATE INDEX IF NOT EXISTS kills_run ON kills (run, step);
-CREATE TABLE IF NOT EXISTS steps (number INTEGER PRIMARY KEY, pid INTEGER, run TEXT, step TEXT, begun REAL, done REAL);
+CREATE TABLE IF NOT EXISTS steps (
+    number INTEGER PRIMARY KEY, pid INTEGER, run TEXT, step TEXT, begun REAL, ended REAL, done INTEGER DEFAULT 0);
 """
 
 
@@ -38,13 +39,15 @@ class Kill:
 
 @dataclass(frozen=True)
 class Step:
-    """One attempt of an activity in one process; `done` is None where it was cut short. Seconds since the epoch."""
+    """One attempt of an activity in one process, in seconds since the epoch; `ended` is None where it was cut short."""
 
     pid: int
     run: str
     step: str
     begun: float
-    done: float | None
+    ended: float | None
+    done: bool
+    """It ended well: the run is a step further."""
 
 
 class Book:
@@ -123,9 +126,9 @@ class Book:
             assert number is not None
             return number
 
-    def step_is_done(self, number: int) -> None:
+    def step_ends(self, number: int, *, done: bool) -> None:
         with self._writing() as sql:
-            sql.execute("UPDATE steps SET done = ? WHERE number = ?", (time.time(), number))
+            sql.execute("UPDATE steps SET ended = ?, done = ? WHERE number = ?", (time.time(), done, number))
 
     # -- afterwards --
 
@@ -136,7 +139,8 @@ class Book:
         return [Kill(at, pid, Boundary(boundary), run, step) for at, pid, boundary, run, step in rows]
 
     def steps(self) -> Sequence[Step]:
-        return [Step(*row) for row in self._sql.execute("SELECT pid, run, step, begun, done FROM steps ORDER BY begun")]
+        rows = self._sql.execute("SELECT pid, run, step, begun, ended, done FROM steps ORDER BY begun")
+        return [Step(pid, run, step, begun, ended, bool(done)) for pid, run, step, begun, ended, done in rows]
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:

@@ -55,13 +55,16 @@ class _Activities(ActivityInboundInterceptor):
         info = activity.info()
         assert info.workflow_id is not None
         run, step = info.workflow_id, _step(info, input.args[0])
-        number = self._wires.book.step_begins(run, step)
-        if info.is_local:
-            self._wires.trip(Boundary.IN_TASK, run, step)
-        result = await super().execute_activity(input)
-        if not info.is_local:
-            self._wires.trip(Boundary.BEFORE_TEMPORAL, run, step)
-        self._wires.book.step_is_done(number)
+        number, done = self._wires.book.step_begins(run, step), False
+        try:
+            if info.is_local:
+                self._wires.trip(Boundary.IN_TASK, run, step)
+            result = await super().execute_activity(input)
+            if not info.is_local:
+                self._wires.trip(Boundary.BEFORE_TEMPORAL, run, step)
+            done = True
+        finally:
+            self._wires.book.step_ends(number, done=done)
         self._lie_in_wait(input.args[0], run, step)
         return result
 

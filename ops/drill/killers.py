@@ -10,7 +10,7 @@ from ops.drill.stage import Stage
 
 LOOKS_EVERY_S = 0.3
 SERVERS = ("tools-crm", "tools-slack", "tools-memory")
-SERVER_EVERY_S = 45.0
+SERVER_EVERY_S = 80.0
 
 
 async def kill_workers(on: Stage) -> None:

@@ -15,24 +15,25 @@ def recoveries(kills: Sequence[Kill], steps: Sequence[Step]) -> list[float]:
     for kill in kills:
         cut = {each.run for each in steps if each.pid == kill.pid and each.begun <= kill.at and not _ended(each, kill)}
         for run in sorted(cut | ({kill.run} if kill.run else set())):
-            after = [each.done - kill.at for each in steps if each.run == run and each.done and each.done > kill.at]
-            if after:
-                found.append(min(after))
+            after = _next_done(steps, run, kill.at)
+            if after is not None:
+                found.append(after - kill.at)
     return found
 
 
 def returns(back: float, steps: Sequence[Step]) -> list[float]:
     """Seconds from a part's return to the next step done, for each run that had begun by then and went on after it."""
-    began = {each.run for each in steps if each.begun <= back}
-    after: dict[str, float] = {}
-    for each in steps:
-        if each.run in began and each.done is not None and each.done > back:
-            after[each.run] = min(after.get(each.run, each.done), each.done)
-    return [done - back for done in after.values()]
+    begun = {each.run for each in steps if each.begun <= back}
+    return [after - back for run in sorted(begun) if (after := _next_done(steps, run, back)) is not None]
+
+
+def _next_done(steps: Sequence[Step], run: str, since: float) -> float | None:
+    ends = [each.ended for each in steps if each.run == run and each.done and each.ended]
+    return min((end for end in ends if end > since), default=None)
 
 
 def _ended(step: Step, kill: Kill) -> bool:
-    return step.done is not None and step.done <= kill.at
+    return step.ended is not None and step.ended <= kill.at
 
 
 def summary(seconds: Sequence[float]) -> tuple[float, float]:

@@ -32,6 +32,9 @@ LEFT_OUT = ("phoenix", "worker-sales")
 VENDOR_RETRIES = [3, 30, 150]
 """Seconds before a webhook's second, third and fourth attempt: the real CRM's."""
 
+ROTATE_AFTER_EVENTS = 40
+"""Temporal suggests continue-as-new then, and not at 4096: so each run comes by it several times."""
+
 
 @dataclass(frozen=True)
 class Stage:
@@ -97,4 +100,5 @@ def _set_for_a_drill(launch: Launch, settings: Mapping[str, str]) -> Launch:
     env |= {key: value for key, value in settings.items() if key in env}
     if launch.name == "sandbox-crm":
         env["SANDBOX_CRM_WEBHOOK_RETRIES"] = json.dumps(VENDOR_RETRIES)
-    return replace(launch, env=env)
+    rotates = ("--dynamic-config-value", f"limit.historyCount.suggestContinueAsNew={ROTATE_AFTER_EVENTS}")
+    return replace(launch, env=env, argv=(*launch.argv, *rotates) if launch.name == "temporal" else launch.argv)
