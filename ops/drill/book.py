@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ops.drill.boundaries import Boundary
-from ops.drill.kill_plan import KillPlan, Tally, is_due
+from ops.drill.kill_plan import KillPlan, Tally, is_due, is_due_from_outside
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS plan (runs INTEGER, kills INTEGER, at_once INTEGER, apart_s REAL, finished INTEGER);
@@ -81,20 +81,14 @@ class Book:
             _enter(sql, os.getpid(), boundary, run, step)
             return True
 
-    def strike_from_outside(self, pid: int) -> None:
-        with self._writing() as sql:
-            _enter(sql, pid, Boundary.ANY, "", "")
-
-    def lacking(self) -> float:
-        """How many kills there should have been by now and weren't; 0 while the last is too near."""
+    def strike_from_outside(self, pid: int) -> bool:
+        """Whether this worker shall be killed now. True is written down as a kill, as above."""
         with self._writing() as sql:
             found = _plan(sql)
-            if found is None:
-                return 0.0
-            plan, finished = found
-            total, last = sql.execute("SELECT count(*), max(at) FROM kills").fetchone()
-            too_near = last is not None and time.time() - last < plan.apart_s
-            return 0.0 if too_near else plan.so_far(finished) - total
+            if found is None or not is_due_from_outside(found[0], _tally(sql, Boundary.ANY, "", "", found[1])):
+                return False
+            _enter(sql, pid, Boundary.ANY, "", "")
+            return True
 
     def progress(self) -> tuple[int, int]:
         """Runs finished, and kills so far."""

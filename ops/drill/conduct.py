@@ -20,7 +20,7 @@ from ops.drill.stage import Stage, book_of, plan, stage, wipe
 from ops.drill.verdict import Verdict
 
 KILL_WORKER = "kill-worker"
-KILLS_PER_RUN = 1.6
+KILLS_PER_RUN = 1.75
 AT_ONCE = 8
 WARM_STEPS = 4
 """Steps a run, on average, before a part is taken away: then all are in the middle of something."""

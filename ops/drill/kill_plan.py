@@ -7,6 +7,9 @@ from ops.drill.boundaries import Boundary, may_strike
 MOST_OF_A_STEP = 2
 MOST_OF_A_RUN = 4
 
+QUIET_S = 6.0
+"""After so long without a kill that should have been, one comes from outside."""
+
 
 @dataclass(frozen=True)
 class KillPlan:
@@ -50,3 +53,9 @@ def is_due(plan: KillPlan, tally: Tally, boundary: Boundary, run: str, step: str
         and tally.of_step < MOST_OF_A_STEP
         and tally.since_last_s >= plan.apart_s
     )
+
+
+def is_due_from_outside(plan: KillPlan, tally: Tally) -> bool:
+    """Whether some worker shall die at a moment that isn't its choice: its share, and what the boundaries leave."""
+    own = tally.here < plan.share(tally.finished) and tally.since_last_s >= plan.apart_s
+    return tally.total < plan.so_far(tally.finished) and (own or tally.since_last_s >= QUIET_S)

@@ -14,13 +14,13 @@ SERVER_EVERY_S = 80.0
 
 
 async def kill_workers(on: Stage) -> None:
-    """Kill some living worker whenever the boundaries have brought too few; for ever."""
+    """Kill some living worker whenever it is due, once there is work to be killed in; for ever."""
+    while not on.book.steps():  # noqa: ASYNC110  other processes write them
+        await asyncio.sleep(LOOKS_EVERY_S)
     while True:
         await asyncio.sleep(random.uniform(0, 2 * LOOKS_EVERY_S))  # noqa: S311
-        living = on.book.alive()
-        if on.book.lacking() >= 1 and living:
-            victim = random.choice(living)  # noqa: S311
-            on.book.strike_from_outside(victim)
+        victim = random.choice(on.book.alive() or [0])  # noqa: S311
+        if victim and on.book.strike_from_outside(victim):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(victim, signal.SIGKILL)
 

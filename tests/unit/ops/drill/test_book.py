@@ -29,6 +29,7 @@ def book(file: Path):
 def test_without_a_plan_nobody_dies(book: Book) -> None:
     """A drill that takes another part away uses the same workers."""
     assert not book.strike(Boundary.WAITING, "run", "ask")
+    assert not book.strike_from_outside(11)
 
 
 def test_a_kill_counts_when_the_worker_died(book: Book) -> None:
@@ -36,8 +37,8 @@ def test_a_kill_counts_when_the_worker_died(book: Book) -> None:
     book.begin(PLAN)
     for pid in (11, 12):
         book.born(pid)
-        book.strike_from_outside(pid)
-    book.strike_from_outside(11)
+        assert book.strike_from_outside(pid)
+    assert book.strike_from_outside(11)
     book.died(11)
     assert [(kill.pid, kill.boundary) for kill in book.kills()] == [(11, Boundary.ANY)]
     assert book.alive() == [12]

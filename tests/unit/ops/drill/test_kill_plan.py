@@ -5,7 +5,15 @@ from dataclasses import replace
 import pytest
 
 from ops.drill.boundaries import Boundary
-from ops.drill.kill_plan import MOST_OF_A_RUN, MOST_OF_A_STEP, KillPlan, Tally, is_due
+from ops.drill.kill_plan import (
+    MOST_OF_A_RUN,
+    MOST_OF_A_STEP,
+    QUIET_S,
+    KillPlan,
+    Tally,
+    is_due,
+    is_due_from_outside,
+)
 
 PLAN = KillPlan(runs=100, kills=280, at_once=10)
 NONE_YET = Tally(total=0, here=0, of_run=0, of_step=0, since_last_s=60, finished=0)
@@ -50,3 +58,12 @@ def test_what_a_run_meets_often_is_thinned() -> None:
     steps = [f"orchestrate-{number}" for number in range(200)]
     struck = [step for step in steps if is_due(PLAN, NONE_YET, Boundary.BEFORE_MODEL, "run", step)]
     assert 20 < len(struck) < 80
+
+
+def test_outside_kills_take_what_the_boundaries_leave() -> None:
+    """Their own share at any time; more only after a while in which nobody died who should have."""
+    had_its_share = replace(NONE_YET, here=1, total=1, since_last_s=QUIET_S - 1)
+    assert is_due_from_outside(PLAN, NONE_YET)
+    assert not is_due_from_outside(PLAN, had_its_share)
+    assert is_due_from_outside(PLAN, replace(had_its_share, since_last_s=QUIET_S))
+    assert not is_due_from_outside(PLAN, replace(NONE_YET, total=14))

@@ -166,3 +166,21 @@ def test_ended_runner_leaves_nothing(tmp_path: Path, number: signal.Signals) -> 
         time.sleep(0.05)
     assert not part.is_running() or part.status() == psutil.STATUS_ZOMBIE
     assert code == (-number if number == signal.SIGKILL else 128 + number)
+
+
+async def test_a_part_is_taken_away_and_brought_back(tmp_path: Path) -> None:
+    """It is killed outright, which is no failure; it comes back as another process on the same port, and is watched."""
+    server = {"argv": python(SERVES, "{port}"), "ports": {"http": free_port()}, "ready": "http://127.0.0.1:{port}/"}
+    async with Stack(plan(tmp_path, server=server), quiet()) as stack:
+        first = stack.state.parts["server"].process
+        await stack.take_away("server")
+        assert stack.state.parts["server"].stage == "stopped"
+        assert first is not None
+        assert first.find() is None
+        await stack.bring_back("server")
+        assert stack._failures.empty()
+        second = stack.state.parts["server"].process
+        assert second is not None
+        assert (stack.state.parts["server"].stage, second.pid == first.pid) == ("ready", False)
+        os.kill(second.pid, signal.SIGKILL)
+        assert "server was killed by signal 9" in (await asyncio.wait_for(stack.next_failure(), 5)).what

@@ -1,0 +1,37 @@
+"""The drills on the whole stack, small: what dies is real, and so is what is counted afterwards."""
+
+import json
+from typing import Any
+
+import pytest
+
+from ops.drill.boundaries import Boundary
+from tests.integration.stack.conftest import Farm
+
+pytestmark = [pytest.mark.stack, pytest.mark.slow, pytest.mark.timeout(600)]
+
+
+def drilled(farm: Farm, *words: str) -> dict[str, Any]:
+    """What a drill comes to; it says itself where it didn't hold."""
+    done = farm.run("drill", *words, "--json", timeout=500)
+    assert done.returncode == 0, done.stderr
+    return dict(json.loads(done.stdout))
+
+
+def test_workers_killed_at_every_boundary(farm: Farm) -> None:
+    """Ten runs, fifteen kills and more: all finish, with every effect once and every event in one run."""
+    verdict = drilled(farm, "kill-worker", "--runs", "10")
+    assert (verdict["runs"], verdict["finished"]) == (10, 10)
+    assert verdict["kills"] >= 15
+    assert [boundary for boundary in Boundary if not verdict["kills_at"][boundary]] == []
+    assert (verdict["duplicates"], verdict["lost"], verdict["in_doubt"], verdict["broken_chains"]) == (0, 0, 0, 0)
+    assert verdict["recovery_p50_s"] < 15
+
+
+@pytest.mark.parametrize("part", ["temporal", "gateway", "store", "tools"])
+def test_a_part_away_for_a_while(farm: Farm, part: str) -> None:
+    """In the middle of four runs: all finish when it is back, with every effect once and every event in one run."""
+    verdict = drilled(farm, f"stop-{part}", "--runs", "4", "--seconds", "12")
+    assert verdict["away_s"] >= 12
+    assert verdict["finished"] == verdict["runs"] == 4
+    assert (verdict["duplicates"], verdict["lost"], verdict["in_doubt"], verdict["broken_chains"]) == (0, 0, 0, 0)
