@@ -7,7 +7,7 @@ from ops.drill.boundaries import Boundary, may_strike
 MOST_OF_A_STEP = 2
 MOST_OF_A_RUN = 4
 
-QUIET_S = 6.0
+QUIET_S = 10.0
 """After so long without a kill that should have been, one comes from outside."""
 
 
@@ -45,9 +45,11 @@ class Tally:
 
 def is_due(plan: KillPlan, tally: Tally, boundary: Boundary, run: str, step: str) -> bool:
     """Whether a worker that has come to this boundary with this step shall die now."""
+    in_plan = tally.total < plan.so_far(tally.finished)
+    left_out = tally.here == 0 and tally.finished >= plan.runs / 2
     return (
         may_strike(boundary, run, step)
-        and tally.total < plan.so_far(tally.finished)
+        and (in_plan or left_out)
         and tally.here < plan.share(tally.finished)
         and tally.of_run < MOST_OF_A_RUN
         and tally.of_step < MOST_OF_A_STEP

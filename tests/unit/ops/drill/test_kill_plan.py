@@ -53,6 +53,14 @@ def test_the_share_grows_with_what_is_finished() -> None:
     assert PLAN.share(finished=100) == 280 / len(Boundary)
 
 
+def test_a_boundary_that_was_left_out_is_made_up_for() -> None:
+    """In the second half it is due even where others have used up the kills."""
+    used_up = replace(NONE_YET, finished=50, total=280)
+    assert due(used_up)
+    assert not due(replace(used_up, here=1))
+    assert not due(replace(used_up, finished=49))
+
+
 def test_what_a_run_meets_often_is_thinned() -> None:
     """Of the steps that come by a model call some are spared, so that not always the first one dies."""
     steps = [f"orchestrate-{number}" for number in range(200)]
