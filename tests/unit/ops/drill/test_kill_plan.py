@@ -61,6 +61,12 @@ def test_a_boundary_that_was_left_out_is_made_up_for() -> None:
     assert not due(replace(used_up, finished=49))
 
 
+def test_where_no_kill_is_planned_nobody_dies() -> None:
+    """As while another part is away."""
+    assert not is_due(replace(PLAN, kills=0), replace(NONE_YET, finished=90), ONCE_A_RUN, "run", "ask")
+    assert not is_due_from_outside(replace(PLAN, kills=0), NONE_YET)
+
+
 def test_what_a_run_meets_often_is_thinned() -> None:
     """Of the steps that come by a model call some are spared, so that not always the first one dies."""
     steps = [f"orchestrate-{number}" for number in range(200)]
