@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 import httpx
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
-from temporalio.common import SearchAttributePair, TypedSearchAttributes
+from temporalio.common import SearchAttributePair, TypedSearchAttributes, WorkflowIDConflictPolicy
+from temporalio.service import RPCError
 
 from contracts.approvals import ApprovalRecord
 from contracts.events import EntityRef
@@ -75,13 +76,23 @@ class Crowd:
 
     async def _open(self, deal: int) -> None:
         """Start the deal's workflow as the starter would, but with a short window, and continued as new at each run."""
-        spec, entity = self.on.spec, EntityRef(kind="deal", id=str(deal))
+        while True:
+            try:
+                await self._start(EntityRef(kind="deal", id=str(deal)))
+            except (RPCError, RuntimeError):  # Temporal is away: that may be the drill
+                await asyncio.sleep(EVERY_S)
+            else:
+                return
+
+    async def _start(self, entity: EntityRef) -> None:
+        spec = self.on.spec
         found_by = [SearchAttributePair(AGENT_NAME, spec.name), SearchAttributePair(ENTITY_ID, str(entity))]
         await self.on.client.start_workflow(
             spec.entity_workflow,
             EntityState(agent=spec.name, entity=entity, debounce=scenario.QUICK, rotate_after=1),
             id=entity_workflow_id(spec.name, entity),
             task_queue=task_queue(spec.name),
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             search_attributes=TypedSearchAttributes(found_by),
         )
 
