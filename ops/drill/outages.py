@@ -32,7 +32,7 @@ def without(*parts: str) -> Outage:
 async def locked_store(on: Stage) -> AsyncIterator[None]:
     """SQLite has no server that could stop: a writer gets stuck instead, and nobody else can write."""
     file = Path(str(make_url(on.stack.plan.env["FARM_STORE_URL"]).database))
-    stuck = sqlite3.connect(file, isolation_level=None, timeout=60)
+    stuck = sqlite3.connect(file, isolation_level=None, timeout=60, check_same_thread=False)
     # the store's own writers queue for the file, too: ours waits for its turn beside the loop
     await asyncio.to_thread(stuck.execute, "BEGIN EXCLUSIVE")
     try:
