@@ -21,7 +21,7 @@ from ops.drill.verdict import Verdict
 
 KILL_WORKER = "kill-worker"
 KILLS_PER_RUN = 1.75
-AT_ONCE = 8
+AT_ONCE = 16
 WARM_STEPS = 4
 """Steps a run, on average, before a part is taken away: then all are in the middle of something."""
 

@@ -25,8 +25,8 @@ from store.database import Database
 from workflows.registry import agent
 
 INSTANCE = "drill"
-WORKERS = 3
-"""Processes of the pool: at least two, so that one can take over from another."""
+WORKERS = 6
+"""Processes of the pool. The fewer there are, the more runs stand still with each."""
 
 LEFT_OUT = ("phoenix", "worker-sales")
 VENDOR_RETRIES = [3, 30, 150]

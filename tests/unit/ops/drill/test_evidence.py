@@ -86,4 +86,4 @@ def test_events_are_what_people_did_on_the_drills_deals() -> None:
         delivery("c", 11, 7),
         delivery("d", 11, 101, "failed"),
     ]
-    assert _sent(sent, {101}) == ({"a", "d"}, 1)
+    assert _sent(sent, {101}) == (frozenset({"a", "d"}), 1)
