@@ -132,6 +132,11 @@ class Book:
         rows = self._sql.execute(f"SELECT * FROM kills WHERE rowid IN ({died}) ORDER BY at")  # noqa: S608
         return [Kill(at, pid, Boundary(boundary), run, step) for at, pid, boundary, run, step in rows]
 
+    def ended_by_themselves(self) -> int:
+        """Workers that died without being killed."""
+        alone = "SELECT count(*) FROM workers WHERE died IS NOT NULL AND pid NOT IN (SELECT pid FROM kills)"
+        return int(self._sql.execute(alone).fetchone()[0])
+
     def steps(self) -> Sequence[Step]:
         rows = self._sql.execute("SELECT pid, run, step, begun, ended, done FROM steps ORDER BY begun")
         return [Step(pid, run, step, begun, ended, bool(done)) for pid, run, step, begun, ended, done in rows]

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Coroutine
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,8 +49,8 @@ async def kill_worker(order: Order) -> Verdict:
         servers: list[str] = []
         crowd = Crowd(on)
         order.to.print(f"[bold]{order.runs} runs[/], {AT_ONCE} at once; workers die at every boundary ...")
-        tasks = kill_workers(on), kill_tool_servers(on, servers), _tell(on, order.runs)
-        await _beside(crowd.play(order.runs, AT_ONCE), *tasks)
+        killers = kill_workers(on), kill_tool_servers(on, servers)
+        await _beside(crowd.play(order.runs, AT_ONCE), *killers, _tell(on, order.runs), _watch(on))
         kills = on.book.kills()
         recovered = recoveries(kills, on.book.steps())
         return await _judge(on, crowd, order.drill, begun, recovered, tool_server_kills=len(servers))
@@ -62,12 +63,12 @@ async def stop_part(order: Order, outage: Outage, seconds: float) -> Verdict:
         crowd = Crowd(on)
         order.to.print(f"[bold]{order.runs} runs[/], {AT_ONCE} at once; then {order.drill} for {seconds:.0f} s ...")
         away = asyncio.create_task(_take_away(on, outage, seconds, min(order.runs, AT_ONCE)))
-        await _beside(crowd.play(order.runs, AT_ONCE), _raising(away), _tell(on, order.runs))
+        await _beside(crowd.play(order.runs, AT_ONCE), _raising(away), _tell(on, order.runs), _watch(on))
         gone, back = await away
         return await _judge(on, crowd, order.drill, begun, returns(back, on.book.steps()), away_s=round(back - gone, 1))
 
 
-def _set_up(order: Order, kills: int) -> Any:
+def _set_up(order: Order, kills: int) -> AbstractAsyncContextManager[Stage]:
     whole = plan(order.offset, order.settings)
     wipe(whole.instance)
     book = book_of(whole.instance)
@@ -102,6 +103,7 @@ async def _judge(on: Stage, crowd: Crowd, drill: str, begun: float, recovered: l
         finished=sum(status == "done" for status in seen.runs.values()),
         kills=len(kills),
         kills_at=per_boundary(kills),
+        ended_by_themselves=on.book.ended_by_themselves(),
         duplicates=len(twice),
         lost=len(missing),
         in_doubt=seen.in_doubt,
@@ -131,6 +133,11 @@ async def _tell(on: Stage, runs: int) -> None:
         await asyncio.sleep(10)
         done, kills = on.book.progress()
         on.to.print(f"{time.monotonic() - begun:6.0f} s  {done:3} of {runs} runs done, {kills} kills", style="dim")
+
+
+async def _watch(on: Stage) -> None:
+    """Raises where a part ends that nobody took away."""
+    raise await on.stack.next_failure()
 
 
 async def _raising(task: "asyncio.Task[Any]") -> None:

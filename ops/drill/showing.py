@@ -23,6 +23,7 @@ def _lines(verdict: Verdict) -> list[tuple[str, object]]:
     return [
         ("runs", f"{verdict.finished} finished of {verdict.runs}"),
         ("kills", f"{verdict.kills} workers, {verdict.tool_server_kills} tool servers"),
+        *([("gone", f"{verdict.ended_by_themselves} workers ended by themselves")] * bool(verdict.ended_by_themselves)),
         *([("part away", f"{verdict.away_s:.0f} s")] if verdict.away_s else []),
         ("effects", f"{verdict.effects} in CRM and Slack, {verdict.duplicates} twice, {verdict.in_doubt} in doubt"),
         ("lost", f"{verdict.lost} of {verdict.events} events and {verdict.effects} effects"),

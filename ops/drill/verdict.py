@@ -24,6 +24,9 @@ class Verdict(BaseModel):
     kills_at: dict[str, int]
     """By boundary."""
 
+    ended_by_themselves: int
+    """Workers that nobody killed and that are gone: they gave up, and others took their place."""
+
     tool_server_kills: int
     away_s: float
     """How long a part was away."""

@@ -44,6 +44,13 @@ def test_a_kill_counts_when_the_worker_died(book: Book) -> None:
     assert book.alive() == [12]
 
 
+def test_a_worker_that_nobody_killed_is_told(book: Book) -> None:
+    """One that ended by itself is no kill, and is not passed over."""
+    book.born(11)
+    book.died(11)
+    assert (list(book.kills()), book.ended_by_themselves()) == ([], 1)
+
+
 def test_every_boundary_is_told(book: Book) -> None:
     """One that was never met shows as a zero."""
     assert per_boundary(book.kills()) == {boundary.value: 0 for boundary in Boundary}
