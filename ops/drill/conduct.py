@@ -48,7 +48,7 @@ async def kill_worker(order: Order) -> Verdict:
     async with _set_up(order, kills=round(KILLS_PER_RUN * order.runs)) as on:
         servers: list[str] = []
         crowd = Crowd(on)
-        order.to.print(f"[bold]{order.runs} runs[/], {AT_ONCE} at once; workers die at every boundary ...")
+        order.to.print(f"[bold]{order.runs} runs[/]; workers die at every boundary ...")
         killers = kill_workers(on), kill_tool_servers(on, servers)
         await _beside(crowd.play(order.runs, AT_ONCE), *killers, _tell(on, order.runs), _watch(on))
         kills = on.book.kills()
@@ -61,7 +61,7 @@ async def stop_part(order: Order, outage: Outage, seconds: float) -> Verdict:
     begun = time.monotonic()
     async with _set_up(order, kills=0) as on:
         crowd = Crowd(on)
-        order.to.print(f"[bold]{order.runs} runs[/], {AT_ONCE} at once; then {order.drill} for {seconds:.0f} s ...")
+        order.to.print(f"[bold]{order.runs} runs[/]; in the middle of them {order.drill} for {seconds:.0f} s ...")
         away = asyncio.create_task(_take_away(on, outage, seconds, min(order.runs, AT_ONCE)))
         await _beside(crowd.play(order.runs, AT_ONCE), _raising(away), _tell(on, order.runs), _watch(on))
         gone, back = await away
