@@ -32,7 +32,7 @@ THINKS_S = (0.5, 4.0)
 CLICKS_AGAIN_S = 4.0
 """After a click that came to nothing."""
 
-ROUND_WITHIN_S = 300.0
+ROUND_WITHIN_S = 900.0
 
 
 @dataclass
