@@ -13,6 +13,8 @@ from contracts.failures import Failure
 log = logging.getLogger(__name__)
 
 PREVIEW = 300
+# Of a result that is as it should be, enough for a reader of the Temporal UI to know which it was.
+GLANCE = 120
 # What a workflow may want to read of a result stays in Temporal's history; anything longer is behind the reference.
 INLINE_BYTES = 1024
 
@@ -33,7 +35,7 @@ class Answer:
         """For the workflow, but for the reference of the whole text."""
         return ToolReply(
             ref="",
-            preview=self.outcome.text[:PREVIEW],
+            preview=self.outcome.text[: PREVIEW if self.failure else GLANCE],
             is_error=self.failure is not None,
             data=short(self.outcome.data),
             failure=self.failure.kind if self.failure else None,

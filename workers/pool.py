@@ -25,6 +25,7 @@ from store.database import Database
 from workers.settings import WorkerSettings
 from workers.workflow_code import agent_workflows, sandbox
 
+UNVERSIONED = "none"
 # The SDK holds signs of life back for most of the heartbeat timeout, and with them the news of a cancellation.
 CANCEL_SEEN_WITHIN = timedelta(seconds=2)
 
@@ -73,13 +74,15 @@ def build(
     )
 
 
-def version(spec: AgentSpec, build_id: str) -> WorkerDeploymentConfig | None:
-    """The version of the agent's pool; None where its workers are unversioned.
+def version(spec: AgentSpec, build_id: str) -> WorkerDeploymentConfig:
+    """The version of the agent's pool.
 
-    Pinned is the default, so that no agent can forget it: what began on a version ends on it.
+    Pinned is the default, so that no agent can forget it: what began on a version ends on it. Unversioned workers get a
+    name too: the SDK would make one up from every loaded module, in a second, and write it into each history anew.
     """
     if not build_id:
-        return None
+        unnamed = WorkerDeploymentVersion(deployment_name=deployment(spec.name), build_id=UNVERSIONED)
+        return WorkerDeploymentConfig(version=unnamed, use_worker_versioning=False)
     return WorkerDeploymentConfig(
         version=WorkerDeploymentVersion(deployment_name=deployment(spec.name), build_id=build_id),
         use_worker_versioning=True,

@@ -2,7 +2,9 @@
 
 The model is scripted at the network: Anthropic's client runs for real, and the request goes no further. Modes:
 
-- `plain`: the tool is a function in the worker's process, as every peer's is; nothing is traced.
+- `plain`: the tool is a function in the worker's process, as every peer's is, and declared quick, as reads of the
+  farm's own store are: a local activity. Nothing is traced.
+- `regular`: the same tool, not declared quick: an activity of its own, as a read over the internet is.
 - `write`: the same tool declared as one that changes something, so each call goes through the effects journal.
 - `mcp`: the tool is called over MCP, to a FastMCP server in memory.
 - `http`: the tool is called over MCP's Streamable HTTP, to a server in a process of its own, as in production.
@@ -50,7 +52,7 @@ def servers(job: Job) -> ToolServers:
         case "http":
             return ToolServers({SERVER: job.tool_url})
         case _:
-            return PlainFunction(read_only=job.mode != "write")
+            return PlainFunction(read_only=job.mode != "write", quick=job.mode not in {"write", "regular"})
 
 
 @asynccontextmanager

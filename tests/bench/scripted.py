@@ -9,7 +9,7 @@ from mcp.types import Tool, ToolAnnotations
 
 from activities.mcp import Outcome, ToolServers
 from contracts.calls import ToolCall
-from contracts.names import model_tool_name
+from contracts.names import META_QUICK, model_tool_name
 from tests.bench import script
 from tests.bench.agent import SERVER, SIGN, Found
 
@@ -53,14 +53,15 @@ def _answers(request: httpx2.Request, block: dict[str, Any]) -> httpx2.Response:
 
 
 class PlainFunction(ToolServers):
-    """The tool as a function in this process. `read_only` is what it declares of itself."""
+    """The tool as a function in this process. `read_only` and `quick` are what it declares of itself."""
 
-    def __init__(self, *, read_only: bool = True) -> None:
+    def __init__(self, *, read_only: bool = True, quick: bool = True) -> None:
         super().__init__({})
         self._read_only = read_only
+        self._quick = quick
 
     async def tools(self, server: str) -> list[Tool]:
-        return [_tool(script.TOOL, read_only=self._read_only), _tool(SIGN, read_only=False)]
+        return [_tool(script.TOOL, read_only=self._read_only, quick=self._quick), _tool(SIGN, read_only=False)]
 
     async def call(self, call: ToolCall) -> Outcome:
         if call.server == "slack":
@@ -68,10 +69,11 @@ class PlainFunction(ToolServers):
         return Outcome(text=script.record(int(str(call.arguments["number"]))), data={}, is_error=False)
 
 
-def _tool(name: str, *, read_only: bool) -> Tool:
+def _tool(name: str, *, read_only: bool, quick: bool = False) -> Tool:
     schema = {"type": "object", "properties": {"number": {"type": "integer"}}, "required": ["number"]}
     hints = ToolAnnotations(read_only_hint=read_only, idempotent_hint=True)
-    return Tool(name=name, description=script.ABOUT, input_schema=schema, annotations=hints)
+    meta = {META_QUICK: True} if quick else None
+    return Tool(name=name, description=script.ABOUT, input_schema=schema, annotations=hints, meta=meta)
 
 
 def mcp_server() -> FastMCP[Any]:

@@ -8,7 +8,7 @@ from activities.mcp import ToolServers
 from contracts.operations import ACTIVITIES
 from gateway.client import Gateway
 from store.database import Database
-from workers.pool import parts, version
+from workers.pool import UNVERSIONED, parts, version
 from workflows.registry import AGENTS
 
 
@@ -53,4 +53,5 @@ def test_a_version_is_the_agents_pool_and_the_build(spec_and_parts):
 def test_without_a_build_the_workers_are_unversioned(spec_and_parts):
     """As on the embedded stack: any code goes on with whatever runs."""
     spec, _ = spec_and_parts
-    assert version(spec, "") is None
+    assert not version(spec, "").use_worker_versioning
+    assert version(spec, "").version.build_id == UNVERSIONED
