@@ -18,7 +18,7 @@ class Blobs:
         self._db = db
 
     async def put(self, text: str) -> str:
-        """Keep a text, and get its reference: SHA-256 in hex. Putting it again changes nothing."""
+        """Keep a text, and get its reference: SHA-256 in base64url. Putting it again changes nothing."""
         async with self._db.session() as session:
             ref = await put(session, text)
         self._db.recent_texts.add(ref, text)
