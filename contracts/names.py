@@ -45,6 +45,9 @@ META_AGENT = "farmstead/agent"
 META_ENTITY = "farmstead/entity"
 META_RUN = "farmstead/run"
 
+FORK_PREFIX = "fork-"
+"""How the name of a run begins that was made again from another's record: `fork-3:sales:deal:42/run-1`."""
+
 # How a tool is named to a model: `<server>__<tool>`. A dot would be refused by the vendors' name pattern.
 TOOL_SEPARATOR = "__"
 
@@ -78,6 +81,16 @@ def run_workflow_id(entity_workflow: str, number: int) -> str:
 def sub_run_workflow_id(run: str, step: str) -> str:
     """The child workflow of a sub-agent's task: `sales:deal:42/run-1/orchestrate-2.1`."""
     return f"{run}/{step}"
+
+
+def fork_workflow_id(number: int, run: str) -> str:
+    """The name of a fork, and of its task queue: `fork-3:sales:deal:42/run-1`. A fork's fork has but one number."""
+    return f"{FORK_PREFIX}{number}:{forked_run(run)}"
+
+
+def forked_run(run: str) -> str:
+    """The run that a fork goes back to in the end; any other run is itself."""
+    return run.partition(":")[2] if run.startswith(FORK_PREFIX) else run
 
 
 def model_tool_name(server: str, tool: str) -> str:

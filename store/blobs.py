@@ -2,6 +2,8 @@
 
 import zlib
 from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Literal
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -11,6 +13,11 @@ from store.database import Database
 from store.errors import BlobMissing
 from store.insert import insert_into
 from store.tables import BlobRow
+
+Harm = Literal["missing", "altered"]
+
+FRESH = timedelta(hours=1)
+"""How old the moment of a text's last putting may be before a new putting is noted: not every run writes them all."""
 
 
 class Blobs:
@@ -36,6 +43,14 @@ class Blobs:
             raise BlobMissing(f"no text is stored under {ref!r}; was it put into another store (FARM_STORE_URL)?")
         return texts[ref]
 
+    async def verify(self, refs: Iterable[str]) -> dict[str, Harm]:
+        """Which of these texts are missing, or aren't what their reference says; empty where all is well."""
+        wanted = set(refs)
+        async with self._db.reading() as session:
+            rows = await session.execute(select(BlobRow.ref, BlobRow.body).where(BlobRow.ref.in_(wanted)))
+            found = {ref: _as_written(ref, body) for ref, body in rows}
+        return {ref: "altered" if ref in found else "missing" for ref in wanted if not found.get(ref)}
+
     async def get_all(self, refs: Iterable[str]) -> dict[str, str]:
         """Texts by reference, in one query at most; what isn't stored is left out."""
         recent = self._db.recent_texts
@@ -51,12 +66,21 @@ class Blobs:
 
 async def put(session: AsyncSession, text: str) -> str:
     """Keep a text as a part of a transaction that keeps more."""
-    ref = content_hash(text)
-    insert = insert_into(session, BlobRow).values(ref=ref, body=zlib.compress(encoded(text)))
-    await session.execute(insert.on_conflict_do_nothing())
+    ref, now = content_hash(text), datetime.now(UTC)
+    insert = insert_into(session, BlobRow).values(ref=ref, body=zlib.compress(encoded(text)), recorded_at=now)
+    # An old text that somebody needs again is young again, or the sweep would take it from under a run.
+    stale = BlobRow.recorded_at < now - FRESH
+    await session.execute(insert.on_conflict_do_update(index_elements=["ref"], set_={"recorded_at": now}, where=stale))
     return ref
 
 
 async def read(session: AsyncSession, refs: Iterable[str]) -> dict[str, str]:
     rows = await session.execute(select(BlobRow.ref, BlobRow.body).where(BlobRow.ref.in_(set(refs))))
     return {ref: decoded(zlib.decompress(body)) for ref, body in rows}
+
+
+def _as_written(ref: str, body: bytes) -> bool:
+    try:
+        return content_hash(decoded(zlib.decompress(body))) == ref
+    except (zlib.error, UnicodeDecodeError):
+        return False

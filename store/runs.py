@@ -6,12 +6,15 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Integer, cast, func, or_, select, true
 
 from contracts.calls import RunRecord
+from contracts.names import FORK_PREFIX
 from store.database import Database
 from store.insert import insert_into
 from store.tables import RunRow
 
 SAID_ONCE = ("trace_id", "cost_usd", "events", "report")
 """Fields that a later record may leave empty without taking back what an earlier one said."""
+
+_FORKED = RunRow.run.startswith(FORK_PREFIX)
 
 
 class Runs:
@@ -37,7 +40,7 @@ class Runs:
 
     async def of_entity(self, entity: str) -> Sequence[RunRecord]:
         """An entity's runs, the newest first. `entity` as in `deal:42`."""
-        return await self._newest(RunRow.entity == entity)
+        return await self._newest((RunRow.entity == entity) & ~_FORKED)
 
     async def below(self, run: str) -> Sequence[tuple[datetime, RunRecord]]:
         """The sub-agents' runs of a run, with when each began, oldest first. Not those of theirs."""
@@ -60,16 +63,28 @@ class Runs:
 
     async def latest(self, agent: str = "", limit: int = 20) -> Sequence[RunRecord]:
         """The newest runs, of one agent or of all."""
-        return await self._newest(RunRow.agent == agent if agent else true(), limit)
+        return await self._newest((RunRow.agent == agent if agent else true()) & ~_FORKED, limit)
+
+    async def finished(self, agent: str, since: datetime) -> Sequence[RunRecord]:
+        """An agent's runs that began since then and have come to their end, the newest first."""
+        ended = RunRow.status.in_(("skipped", "done", "failed"))
+        return await self._newest((RunRow.agent == agent) & (RunRow.started_at >= since) & ended & ~_FORKED)
+
+    async def all(self) -> Sequence[str]:
+        """The name of every run on record, forks too, oldest first."""
+        async with self._db.reading() as session:
+            return (await session.scalars(select(RunRow.run).order_by(RunRow.started_at, RunRow.run))).all()
 
     async def matching(self, name: str) -> Sequence[RunRecord]:
-        """Runs by what a person calls them: `sales:deal:42/run-1`, `sales:deal:42`, `deal:42`. The newest first.
+        """Runs by what a person calls them: `sales:deal:42/run-1`, `sales:deal:42`, `deal:42`, `fork-3`.
 
-        Sub-agents' runs only by their own name: an entity's story begins with its own.
+        The newest first. Sub-agents' runs and forks only by their own name: an entity's story begins with its own.
         """
         by_workflow = RunRow.run.startswith(f"{name}/run-", autoescape=True)
+        by_number = RunRow.run.startswith(f"{name}:", autoescape=True) & _FORKED
         own = ~RunRow.run.like("%/run-%/%")
-        return await self._newest(or_(RunRow.run == name, or_(RunRow.entity == name, by_workflow) & own))
+        by_entity = (RunRow.entity == name) & ~_FORKED
+        return await self._newest(or_(RunRow.run == name, or_(by_entity, by_workflow, by_number) & own))
 
     async def _newest(self, condition: ColumnElement[bool], limit: int | None = None) -> Sequence[RunRecord]:
         async with self._db.reading() as session:

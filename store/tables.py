@@ -28,6 +28,8 @@ class BlobRow(Base):
 
     ref: Mapped[str] = mapped_column(HASH, primary_key=True)
     body: Mapped[bytes] = mapped_column(LargeBinary)
+    recorded_at: Mapped[datetime]
+    """When it was put last, to within `blobs.FRESH`."""
 
 
 class TurnRow(Base):
@@ -137,6 +139,40 @@ class RunRow(Base):
     cost_usd: Mapped[float] = mapped_column(Usd)
     events: Mapped[list[Any]]
     report: Mapped[dict[str, Any]]
+
+
+class KitRow(Base):
+    """What a run worked with, and what it was asked: enough to run it again with the words of then."""
+
+    __tablename__ = "kits"
+
+    run: Mapped[str] = mapped_column(primary_key=True)
+    kit: Mapped[dict[str, Any]]
+    job: Mapped[dict[str, Any]]
+    recorded_at: Mapped[datetime]
+
+
+class ForkRow(Base):
+    """A run made again from one of its turns. Its steps are on record under its own name, like any run's."""
+
+    __tablename__ = "forks"
+    __table_args__ = (UniqueConstraint("run"), Index(None, "origin"))
+
+    number: Mapped[int] = mapped_column(Counter, primary_key=True, autoincrement=True)
+    run: Mapped[str]
+    origin: Mapped[str]
+    wish: Mapped[dict[str, Any]]
+    begun_at: Mapped[datetime]
+
+
+class KeptRow(Base):
+    """A run that somebody wants to keep, under the name of a set: the sweep leaves it alone."""
+
+    __tablename__ = "kept"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    run: Mapped[str] = mapped_column(primary_key=True)
+    kept_at: Mapped[datetime]
 
 
 class ApprovalRow(Base):

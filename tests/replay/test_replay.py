@@ -3,90 +3,94 @@
 After a deploy, every deal and every run in flight is replayed by the new code. These histories stand for them.
 """
 
-import json
-import re
-from pathlib import Path
-
 import pytest
-from temporalio import workflow
-from temporalio.client import WorkflowHistory
-from temporalio.worker import Replayer
 
-from contracts.converter import data_converter
+from ops import replay
+from ops.errors import FarmError
+from ops.replay import History, from_files, replayed, workflow_name
 from tests.replay.changed import DealWithABreath, RunThatReadsLess, RunWithoutTriage
+from tests.replay.record import HISTORIES as FOLDER
 from tests.replay.scenarios import SCENARIOS
-from workers.workflow_code import agent_workflows, sandbox
-from workflows.registry import AGENTS
 
-HISTORIES = {file.stem: file for file in sorted((Path(__file__).parent / "histories").glob("*.json"))}
-
-# The SDK's error is its core's whole failure, printed; the message within is what a person needs.
-MESSAGE = re.compile(r'message: "(?P<message>(?:[^"\\]|\\.)*)"')
-
-LESSON = """
-{name}: the workflow code no longer repeats what is recorded.
-
-What broke: {problem}
-
-What it means: a run in flight was begun by the code of before. After a deploy the new code replays its history and
-has to ask for the same activities, timers, signals and child workflows, with the same ids, in the same order. It
-doesn't, so every such run, and every deal that waits for its next event, would stop at its next step.
-
-What to do:
-- The change was not meant: undo it. Iterating over a set, the wall clock, random and a setting read in a workflow
-  are the usual causes.
-- The change was meant: keep the old way for old runs with `workflow.patched("what-changed")`, and both replay
-  (https://docs.temporal.io/develop/python/versioning).
-- No run of the old code is left anywhere (the farm was never deployed, or was drained): record anew, and commit:
-      python -m tests.replay.record {scenario}
-"""
-
-
-async def problem_of(name: str, *changed: type) -> str:
-    """What the replay of a recorded history stumbles over; empty where it doesn't."""
-    history = WorkflowHistory.from_json(started(name)["workflowId"], json.loads(HISTORIES[name].read_text("utf-8")))
-    workflows = changed or [kind for spec in AGENTS for kind in agent_workflows(spec.name)]
-    replayer = Replayer(workflows=workflows, workflow_runner=sandbox(), data_converter=data_converter)
-    result = await replayer.replay_workflow(history, raise_on_replay_failure=False)
-    told = str(result.replay_failure or "")
-    found = MESSAGE.search(told)
-    return found["message"] if found else told
+ATTRIBUTES = "UPSERT_WORKFLOW_SEARCH_ATTRIBUTES"
+HISTORIES = {history.name: history for history in from_files([FOLDER])}
 
 
 @pytest.mark.parametrize("name", HISTORIES)
 async def test_a_recorded_history_replays(name):
     """What was decided then is decided again."""
-    problem = await problem_of(name)
-    if problem:
-        pytest.fail(LESSON.format(name=name, problem=problem, scenario=name.partition("-")[0]), pytrace=False)
+    result = await replayed(HISTORIES[name])
+    if result.problem:
+        pytest.fail(result.lesson(), pytrace=False)
 
 
 @pytest.mark.parametrize(
-    ("name", "changed"),
+    ("name", "changed", "where"),
     [
-        ("approved-run", RunWithoutTriage),
-        ("skipped-run", RunWithoutTriage),
-        ("rejected-run", RunThatReadsLess),
-        ("approved-deal", DealWithABreath),
+        ("approved-run", RunWithoutTriage, f"11: {ATTRIBUTES}, MARKER_RECORDED, ACTIVITY_TASK_SCHEDULED call_model"),
+        ("skipped-run", RunWithoutTriage, f"11: {ATTRIBUTES}, MARKER_RECORDED, ACTIVITY_TASK_SCHEDULED call_model"),
+        ("rejected-run", RunThatReadsLess, f"25: {ATTRIBUTES}"),
+        ("approved-deal", DealWithABreath, f"6: {ATTRIBUTES}, TIMER_STARTED"),
     ],
 )
-async def test_a_changed_workflow_is_caught(name, changed):
+async def test_a_changed_workflow_is_caught(name, changed, where):
     """The guard isn't vacuous: code that takes another path fails on the history, and is told where."""
-    assert "Nondeterminism" in await problem_of(name, changed)
+    result = await replayed(HISTORIES[name], changed)
+    assert "Nondeterminism" in result.problem
+    assert f"Recorded there, from event {where}" in result.lesson()
+
+
+async def test_the_failure_teaches():
+    """Which history, which event of it, what that means, and the command for recording it anew."""
+    text = (await replayed(HISTORIES["approved-run"], RunWithoutTriage)).lesson()
+    for words in (
+        "approved-run: the workflow code no longer repeats",
+        "Nondeterminism",
+        "Recorded there, from event 11: ",
+        "workflow.patched(",
+        "python -m tests.replay.record approved\n",
+    ):
+        assert words in text
+
+
+async def test_a_real_run_is_not_recorded_again():
+    """For a history from Temporal the advice is another: it can't be recorded, it has to end."""
+    real = History("sales:deal:42/run-1", HISTORIES["approved-run"].document, recorded=False)
+    text = (await replayed(real, RunWithoutTriage)).lesson()
+    assert "tests.replay.record" not in text
+    assert "an open one has to end on the\n  old code first" in text
+
+
+async def test_a_workflow_that_is_gone_is_named():
+    """A history whose workflow no agent has any more isn't passed over."""
+    assert (
+        "no agent has a workflow 'SalesRun' any more"
+        in (await replayed(HISTORIES["skipped-run"], DealWithABreath)).problem
+    )
+
+
+@pytest.mark.parametrize("text", ["", "{}", '{"events": []}', '{"events": [{"eventId": "1"}]}'])
+def test_what_is_no_history_is_named(tmp_path, text):
+    """The file, not a stack trace."""
+    (tmp_path / "wrong.json").write_text(text)
+    with pytest.raises(FarmError, match=r"wrong\.json is no workflow's history"):
+        from_files([tmp_path])
+
+
+def test_an_empty_folder_proves_nothing(tmp_path):
+    """Nothing to replay is no success."""
+    with pytest.raises(FarmError, match="no history to replay"):
+        from_files([tmp_path])
 
 
 def events(name: str) -> list[dict]:
-    return json.loads(HISTORIES[name].read_text("utf-8"))["events"]
-
-
-def started(name: str) -> dict:
-    return events(name)[0]["workflowExecutionStartedEventAttributes"]
+    return HISTORIES[name].events
 
 
 def test_every_workflow_has_histories():
     """No agent goes to production without a recorded life."""
-    wanted = {workflow._Definition.must_from_class(kind).name for spec in AGENTS for kind in agent_workflows(spec.name)}
-    assert {started(name)["workflowType"]["name"] for name in HISTORIES} == wanted, (
+    wanted = {workflow_name(kind) for kind in replay.todays_workflows()}
+    assert {history.started["workflowType"]["name"] for history in HISTORIES.values()} == wanted, (
         "add a scenario, and: python -m tests.replay.record"
     )
 

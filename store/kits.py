@@ -1,0 +1,36 @@
+"""What each run worked with: its kit, and its input but for the events, which are in the run's record."""
+
+from datetime import UTC, datetime
+
+from pydantic import JsonValue
+
+from contracts.agents import Kit
+from contracts.frozen import Frozen
+from store.database import Database
+from store.insert import insert_into
+from store.tables import KitRow
+
+
+class RecordedKit(Frozen):
+    """A kit with the input of its run."""
+
+    kit: Kit
+    job: dict[str, JsonValue]
+
+
+class Kits:
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    async def record(self, run: str, kit: Kit, job: dict[str, JsonValue]) -> None:
+        """Enter a run's kit. Made again, after a crash, the last stands: it is the one that the run works with."""
+        row = {"kit": kit.model_dump(mode="json"), "job": job, "recorded_at": datetime.now(UTC)}
+        async with self._db.session() as session:
+            insert = insert_into(session, KitRow).values(run=run, **row)
+            await session.execute(insert.on_conflict_do_update(index_elements=["run"], set_=row))
+
+    async def of_run(self, run: str) -> RecordedKit | None:
+        """None for a run of before kits were recorded."""
+        async with self._db.reading() as session:
+            row = await session.get(KitRow, run)
+            return None if row is None else RecordedKit(kit=Kit.model_validate(row.kit), job=row.job)
