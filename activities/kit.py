@@ -14,8 +14,9 @@ from activities.heartbeat import heartbeats
 from activities.mcp import ToolServers
 from contracts import names
 from contracts.agents import Kit, PrepareRun, ToolNature
-from store.blobs import Blobs
+from store.blobs import Blobs, put_all
 from store.database import Database
+from store.kits import enter
 
 log = logging.getLogger(__name__)
 
@@ -24,7 +25,7 @@ class KitActivities:
     """The `prepare_run` activity. `books`: each agent's prompts and skills, as this worker was deployed with them."""
 
     def __init__(self, db: Database, servers: ToolServers, books: Mapping[str, Book], channel: str) -> None:
-        self._blobs = Blobs(db)
+        self._db = db
         self._servers = servers
         self._books = books
         self._channel = channel
@@ -42,14 +43,23 @@ class KitActivities:
             prompts = book.texts()
             schemas = {name: _json(schema) for name, schema in request.schemas.items()}
             toolset = _json(_definitions(tools, request, book))
-            refs = await self._blobs.put_all([*prompts.values(), *schemas.values(), toolset])
-            return Kit(
-                prompts={name: refs[text] for name, text in prompts.items()},
-                schemas={name: refs[text] for name, text in schemas.items()},
-                tools={name: _nature(name, tool, tools) for name, tool in tools.items()},
-                toolset=refs[toolset],
-                channel=self._channel,
-            )
+            async with self._db.session() as session:
+                refs = await put_all(session, [*prompts.values(), *schemas.values(), toolset])
+                kit = Kit(
+                    prompts={name: refs[text] for name, text in prompts.items()},
+                    schemas={name: refs[text] for name, text in schemas.items()},
+                    tools={name: _nature(name, tool, tools) for name, tool in tools.items()},
+                    toolset=refs[toolset],
+                    channel=self._channel,
+                )
+                await enter(session, request.run, kit, request.job)
+            return kit
+
+    async def schemas(self, request: PrepareRun) -> dict[str, str]:
+        """The schemas of the answers that the asking code wants, by name."""
+        texts = {name: _json(schema) for name, schema in request.schemas.items()}
+        refs = await Blobs(self._db).put_all(texts.values())
+        return {name: refs[text] for name, text in texts.items()}
 
 
 def _definitions(tools: Mapping[str, Tool], request: PrepareRun, book: Book) -> list[dict[str, Any]]:

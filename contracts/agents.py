@@ -147,5 +147,11 @@ class PrepareRun(Frozen):
     farm_tools: tuple[dict[str, JsonValue], ...] = ()
     """Definitions of the tools that the workflow itself serves (`farm__set_follow_up`, ...)."""
 
+    run: str = ""
+    """Whose kit it is: it is kept under this name, so that a fork in a month works with the words of now."""
+
+    job: dict[str, JsonValue] = {}
+    """The run's input but for its events, which are in its record: kept with the kit."""
+
 
 Kit.model_rebuild()

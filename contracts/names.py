@@ -93,6 +93,12 @@ def forked_run(run: str) -> str:
     return run.partition(":")[2] if run.startswith(FORK_PREFIX) else run
 
 
+def fork_number(name: str) -> int:
+    """`fork-3` and `fork-3:sales:deal:42/run-1` -> 3; 0, which is no fork's, for any other name."""
+    number = name.partition(":")[0].removeprefix(FORK_PREFIX)
+    return int(number) if name.startswith(FORK_PREFIX) and number.isdecimal() else 0
+
+
 def model_tool_name(server: str, tool: str) -> str:
     """`crm`, `add_note` -> `crm__add_note`."""
     return f"{server}{TOOL_SEPARATOR}{tool}"

@@ -25,6 +25,7 @@ VERBS = {
     "keep": "keep.keep",
     "sweep": "sweep.sweep",
     "replay": "replay.replay",
+    "fork": "fork.fork",
     "eval": "evaluate.evaluate",
     "deploy": "deploy.deploy",
     "bench": "bench.bench",

@@ -34,7 +34,7 @@ class Blobs:
     async def put_all(self, texts: Iterable[str]) -> dict[str, str]:
         """Keep texts in one transaction: each text -> its reference."""
         async with self._db.session() as session:
-            return {text: await put(session, text) for text in texts}
+            return await put_all(session, texts)
 
     async def get(self, ref: str) -> str:
         """The text behind a reference. Raises BlobMissing."""
@@ -72,6 +72,11 @@ async def put(session: AsyncSession, text: str) -> str:
     stale = BlobRow.recorded_at < now - FRESH
     await session.execute(insert.on_conflict_do_update(index_elements=["ref"], set_={"recorded_at": now}, where=stale))
     return ref
+
+
+async def put_all(session: AsyncSession, texts: Iterable[str]) -> dict[str, str]:
+    """Keep texts as a part of a transaction that keeps more: each text -> its reference."""
+    return {text: await put(session, text) for text in texts}
 
 
 async def read(session: AsyncSession, refs: Iterable[str]) -> dict[str, str]:

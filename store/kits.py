@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 from pydantic import JsonValue
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from contracts.agents import Kit
 from contracts.frozen import Frozen
@@ -24,13 +25,18 @@ class Kits:
 
     async def record(self, run: str, kit: Kit, job: dict[str, JsonValue]) -> None:
         """Enter a run's kit. Made again, after a crash, the last stands: it is the one that the run works with."""
-        row = {"kit": kit.model_dump(mode="json"), "job": job, "recorded_at": datetime.now(UTC)}
         async with self._db.session() as session:
-            insert = insert_into(session, KitRow).values(run=run, **row)
-            await session.execute(insert.on_conflict_do_update(index_elements=["run"], set_=row))
+            await enter(session, run, kit, job)
 
     async def of_run(self, run: str) -> RecordedKit | None:
         """None for a run of before kits were recorded."""
         async with self._db.reading() as session:
             row = await session.get(KitRow, run)
             return None if row is None else RecordedKit(kit=Kit.model_validate(row.kit), job=row.job)
+
+
+async def enter(session: AsyncSession, run: str, kit: Kit, job: dict[str, JsonValue]) -> None:
+    """Enter a kit as a part of a transaction that keeps more."""
+    row = {"kit": kit.model_dump(mode="json"), "job": job, "recorded_at": datetime.now(UTC)}
+    insert = insert_into(session, KitRow).values(run=run, **row)
+    await session.execute(insert.on_conflict_do_update(index_elements=["run"], set_=row))

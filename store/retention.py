@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
 from contracts.frozen import Frozen
-from contracts.names import FORK_PREFIX
+from contracts.names import FORK_PREFIX, fork_number
 from store.database import Database
 from store.tables import (
     ApprovalHistoryRow,
@@ -182,10 +182,11 @@ def _newest(runs: Iterable[str]) -> set[str]:
     """Of each row of numbers the highest: `sales:deal:42/run-7`, `fork-3:...`."""
     highest: dict[str, tuple[int, str]] = {}
     for run in runs:
-        forked = run.startswith(FORK_PREFIX)
-        series, _, number = run.partition(":")[0].rpartition("-") if forked else run.rpartition("/run-")
-        if number.isdecimal():
-            highest[series] = max(highest.get(series, (0, run)), (int(number), run))
+        series, _, text = run.rpartition("/run-")
+        number = fork_number(run) or (int(text) if text.isdecimal() else 0)
+        if number:
+            name = FORK_PREFIX if fork_number(run) else series
+            highest[name] = max(highest.get(name, (0, run)), (number, run))
     return {run for _, run in highest.values()}
 
 

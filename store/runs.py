@@ -6,10 +6,10 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Integer, cast, func, or_, select, true
 
 from contracts.calls import RunRecord
-from contracts.names import FORK_PREFIX
+from contracts.names import FORK_PREFIX, fork_number
 from store.database import Database
 from store.insert import insert_into
-from store.tables import RunRow
+from store.tables import ForkRow, RunRow
 
 SAID_ONCE = ("trace_id", "cost_usd", "events", "report")
 """Fields that a later record may leave empty without taking back what an earlier one said."""
@@ -81,10 +81,10 @@ class Runs:
         The newest first. Sub-agents' runs and forks only by their own name: an entity's story begins with its own.
         """
         by_workflow = RunRow.run.startswith(f"{name}/run-", autoescape=True)
-        by_number = RunRow.run.startswith(f"{name}:", autoescape=True) & _FORKED
-        own = ~RunRow.run.like("%/run-%/%")
         by_entity = (RunRow.entity == name) & ~_FORKED
-        return await self._newest(or_(RunRow.run == name, or_(by_entity, by_workflow, by_number) & own))
+        own = ~RunRow.run.like("%/run-%/%")
+        by_number = RunRow.run.in_(select(ForkRow.run).where(ForkRow.number == fork_number(name)))
+        return await self._newest(or_(RunRow.run == name, by_number, or_(by_entity, by_workflow) & own))
 
     async def _newest(self, condition: ColumnElement[bool], limit: int | None = None) -> Sequence[RunRecord]:
         async with self._db.reading() as session:

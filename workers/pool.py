@@ -40,9 +40,12 @@ class Parts:
 
 def parts(spec: AgentSpec, db: Database, gateway: Gateway, servers: ToolServers, channel: str) -> Parts:
     """Everything real: the store, the gateway, the tool servers."""
-    folder = Path(next(iter(workflows.__path__))) / spec.name
-    books = {spec.name: read_book(folder)}
-    return Parts(agent_workflows(spec.name), activities(db, gateway, servers, books, channel))
+    return Parts(agent_workflows(spec.name), activities(db, gateway, servers, {spec.name: book_of(spec.name)}, channel))
+
+
+def book_of(agent: str) -> Book:
+    """An agent's prompts and skills, as this checkout has them."""
+    return read_book(Path(next(iter(workflows.__path__))) / agent)
 
 
 def activities(

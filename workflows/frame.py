@@ -101,4 +101,11 @@ async def _leave_in_order(run: AgentRun, failure: BaseException) -> None:
 def _order(run: AgentRun, answers: tuple[type[BaseModel], ...]) -> PrepareRun:
     schemas: dict[str, Any] = {answer.__name__: answer.model_json_schema() for answer in answers}
     own = (*farm_tools.DEFINITIONS, *delegating.definitions(run.spec.delegates))
-    return PrepareRun(agent=run.spec.name, tool_servers=run.spec.tool_servers, schemas=schemas, farm_tools=own)
+    return PrepareRun(
+        agent=run.spec.name,
+        tool_servers=run.spec.tool_servers,
+        schemas=schemas,
+        farm_tools=own,
+        run=run.run_id,
+        job=run.job.model_dump(mode="json", exclude={"events", "carried"}, exclude_defaults=True),
+    )
