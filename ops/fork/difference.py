@@ -20,6 +20,10 @@ LAYOUT = "blocks"
 """A message's argument that says the same as its text."""
 
 
+ASKING = (".ask", ".answer")
+"""How the steps end that post a question and close it."""
+
+
 class Changed(Frozen):
     """One value, then and now."""
 
@@ -110,7 +114,12 @@ def difference(then: Story, now: Story, where: Cut, told: Told) -> Difference:
 
 
 def _steps(story: Story) -> Iterator[ModelMoment | ToolMoment]:
-    return (moment for moment in story.moments if isinstance(moment, ModelMoment | ToolMoment))
+    """All but the messages that ask people, and say how they answered: a fork's questions are answered at once."""
+    return (
+        moment
+        for moment in story.moments
+        if isinstance(moment, ModelMoment) or (isinstance(moment, ToolMoment) and not moment.step.endswith(ASKING))
+    )
 
 
 def _order(then: Sequence[str], now: Sequence[str]) -> list[str]:
