@@ -59,7 +59,7 @@ async def forked(means: Means, run: str, at: str, wish: Wish) -> Difference:
     await _run(means, fork, then, acts)
     told_then, told_now = await story(means.db, run), await story(means.db, fork.run)
     if told_then is None or told_now is None:
-        raise FarmError(f"{fork.run} left no record: its worker's log above says why")
+        raise FarmError(f"{fork.run} ended before its first step: the Temporal UI has it under this name, and why")
     return difference(told_then, told_now, where, acts.told)
 
 

@@ -68,7 +68,8 @@ def _steps(told: Difference) -> Table:
         table.add_row("before", what, VERDICTS["kept"], HOW["record"], "", style="dim")
     for each in told.steps:
         if each.verdict != "kept":
-            table.add_row(each.step, escape(each.what), VERDICTS[each.verdict], HOW[each.how], "\n".join(_lines(each)))
+            how = "" if each.verdict == "only_then" else HOW[each.how]
+            table.add_row(each.step, escape(each.what), VERDICTS[each.verdict], how, "\n".join(_lines(each)))
     return table
 
 
@@ -89,6 +90,8 @@ def _outcome(told: Difference) -> list[str]:
         lines = [f"[bold]Ends {told.status.now}[/], then {told.status.then}: {_short(told.reason.now)}"]
     if told.status.now == told.status.then == "failed":
         lines.append(f"  now: {_short(told.reason.now)}")
+    if told.report and all(change.now is None for change in told.report.values()):
+        return ["", *lines, "It made no report."]
     if told.report:
         lines.append("The report differs:")
     for name, change in told.report.items():

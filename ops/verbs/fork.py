@@ -1,6 +1,7 @@
 """`./farm fork`: what would a recorded run have done with another prompt or model? With no side effect anywhere."""
 
 import json
+import logging
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -24,6 +25,9 @@ from ops.stack.interrupts import run as until_stopped
 from store.runs import Runs
 from store.story import runs_matching
 
+FAILED = 1
+"""The fork came to no end, and the run did."""
+
 
 def fork(  # noqa: PLR0917  a verb's options
     what: Annotated[str, typer.Argument(help="sales:deal:42/run-1, fork-3, or deal:42 for its newest run.")] = "",
@@ -41,6 +45,8 @@ def fork(  # noqa: PLR0917  a verb's options
     """Run a recorded run on from one of its turns, and show the difference. Nothing is written outside the record."""
     if bool(what) == bool(agent):
         raise FarmError("which run?", "./farm fork sales:deal:42/run-1 --at orchestrate-1, or --agent sales --since 7d")
+    # What a model or a tool refuses is told as the fork's end; the SDK would print a stack trace for each try.
+    logging.getLogger("temporalio").setLevel("CRITICAL")
     order = wish(model or (), prompt or (), offline=offline)
     if agent:
         until_stopped(_many(agent, _since(since), at, order, name, as_json=as_json))
@@ -63,6 +69,8 @@ async def _one(what: str, at: str, order: Wish, instance: str, *, as_json: bool)
         sys.stdout.write(told.model_dump_json(indent=2) + "\n")
     else:
         tell(told, out)
+    if told.status.now == "failed" != told.status.then:
+        raise typer.Exit(FAILED)
 
 
 async def _origin(what: str, instance: str) -> RunRecord:
