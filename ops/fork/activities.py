@@ -148,8 +148,8 @@ class ForkActivities:
     @property
     def all(self) -> tuple[Callable[..., Any], ...]:
         own = (self.prepare_run, self.call_model, self.call_tool, self.record_run, self.record_approval)
-        rest = self.real.records
-        return (*own, rest.next_run, rest.record_intervention, rest.keep_text, rest.read_used)
+        replaced = (self.real.records.record_run, self.real.records.record_approval)
+        return (*own, *(each for each in self.real.records.all if each not in replaced))
 
     def _place(self, run: str, step: str) -> Place:
         return self._below(run), step
