@@ -110,13 +110,13 @@ class Retention:
             calls = [row for row in await session.execute(_HEADS) if row.run not in gone]
             texts = {row.ref: row.recorded_at for row in await session.execute(_TEXTS)}
             refs = {ref for run, ref in await session.execute(_REFS) if run not in gone}
-            kits = [kit for run, kit in await session.execute(_KITS) if run not in gone]
+            async for run, kit in await session.stream(_KITS):
+                refs |= _texts_of(kit) if run not in gone else set()
         begun = [head for head, (_, at) in turns.items() if at >= young]
         live = _reached([*begun, *(head for call in calls for head in (call.head, call.parent))], turns)
-        named = refs | {ref for kit in kits for ref in _texts_of(kit)}
         return (
             [head for head in turns if head not in live],
-            [ref for ref, at in texts.items() if at < young and ref not in named],
+            [ref for ref, at in texts.items() if at < young and ref not in refs],
         )
 
     async def _remove(

@@ -193,7 +193,9 @@ class ForkActivities:
         """What is passing is tried a few times, and not for as long as a run has."""
         try:
             return await work
-        except ApplicationError as failure:
-            if failure.non_retryable or activity.info().attempt < TRIES:
+        except Exception as failure:
+            final = isinstance(failure, ApplicationError) and failure.non_retryable
+            if final or activity.info().attempt < TRIES:
                 raise
-            raise ApplicationError(failure.message, type=failure.type, non_retryable=True) from failure
+            kind = failure.type if isinstance(failure, ApplicationError) else type(failure).__name__
+            raise ApplicationError(str(failure), type=kind, non_retryable=True) from failure
