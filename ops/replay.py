@@ -46,8 +46,9 @@ What to do:
 RECORD_ANEW = """No run of the old code is left anywhere (the farm was never deployed, or was drained): record anew, and
   commit:
       python -m tests.replay.record {scenario}"""
-LET_END = """This history is of a real run. A closed one that doesn't replay does no harm; an open one has to end on the
-  old code first (keep a worker of it), or to be terminated, and its events sent again."""
+LET_END = """This history is of a real run. A closed one that doesn't replay does no harm. An open one has to end on the
+  old code: keep workers of its version until it has (./farm deploy status shows which are still needed). Where workers
+  have no version, terminate it and send its events again."""
 
 
 @dataclass(frozen=True)

@@ -64,13 +64,17 @@ def _steps(told: Difference) -> Table:
     kept = [each for each in told.steps if each.verdict == "kept"]
     if kept:
         models = sum(each.kind == "model" for each in kept)
-        what = f"{models} model calls, {len(kept) - models} tool calls"
+        what = f"{_count(models, 'model call')}, {_count(len(kept) - models, 'tool call')}"
         table.add_row("before", what, VERDICTS["kept"], HOW["record"], "", style="dim")
     for each in told.steps:
         if each.verdict != "kept":
             how = "" if each.verdict == "only_then" else HOW[each.how]
             table.add_row(each.step, escape(each.what), VERDICTS[each.verdict], how, "\n".join(_lines(each)))
     return table
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def _lines(each: StepDifference) -> list[str]:

@@ -58,7 +58,7 @@ async def test_a_real_run_is_not_recorded_again():
     real = History("sales:deal:42/run-1", HISTORIES["approved-run"].document, recorded=False)
     text = (await replayed(real, RunWithoutTriage)).lesson()
     assert "tests.replay.record" not in text
-    assert "an open one has to end on the\n  old code first" in text
+    assert "An open one has to end on the\n  old code" in text
 
 
 async def test_a_workflow_that_is_gone_is_named():

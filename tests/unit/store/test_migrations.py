@@ -1,14 +1,15 @@
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Column, Connection, Integer, MetaData, create_engine, inspect
+from sqlalchemy import Column, Connection, Integer, MetaData, create_engine, inspect, select, text
 
 from store.engine import store_url
 from store.migrations.upgrade import config, upgrade_to_head
-from store.tables import Base
+from store.tables import Base, BlobRow
 
 ADVICE = "store/tables.py and the migrations differ: add a migration (`python -m store.migrations '<what changes>'`)"
 
@@ -44,6 +45,15 @@ def test_the_migrations_can_be_taken_back(connection: Connection) -> None:
     command.downgrade(config(connection), "base")
     assert inspect(connection).get_table_names() == ["alembic_version"]
     upgrade_to_head(connection)
+
+
+def test_a_text_of_before_counts_as_put_now(connection: Connection) -> None:
+    """A store that is migrated loses none of its texts to the next sweep: a run in flight may need any."""
+    command.upgrade(config(connection), "0004")
+    connection.execute(text("INSERT INTO blobs (ref, body) VALUES ('a', :body)"), {"body": b"x"})
+    upgrade_to_head(connection)
+    (put,) = connection.execute(select(BlobRow.recorded_at)).scalars()
+    assert datetime.now(UTC) - put < timedelta(minutes=1)
 
 
 def differences(connection: Connection, models: MetaData) -> list[tuple[str, object]]:
