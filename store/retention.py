@@ -38,7 +38,7 @@ GRACE = timedelta(days=7)
 """More than the longest time between storing something and entering what refers to it, and than `blobs.FRESH`."""
 
 FINISHED = ("skipped", "done", "failed")
-SETTLED = ("done", "failed")
+SETTLED = ("done", "failed", "skipped")
 
 AT_ONCE = 500
 """Rows removed in one transaction: workers that write wait for each, and shouldn't notice."""

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, LargeBinary, MetaData, String, UniqueConstraint
+from sqlalchemy import Index, LargeBinary, MetaData, String, UniqueConstraint, func
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from store.columns import Counter, Json, Prose, Usd, UtcDateTime
@@ -28,7 +28,7 @@ class BlobRow(Base):
 
     ref: Mapped[str] = mapped_column(HASH, primary_key=True)
     body: Mapped[bytes] = mapped_column(LargeBinary)
-    recorded_at: Mapped[datetime]
+    recorded_at: Mapped[datetime] = mapped_column(server_default=func.current_timestamp())
     """When it was put last, to within `blobs.FRESH`."""
 
 

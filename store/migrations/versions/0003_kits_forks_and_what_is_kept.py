@@ -36,12 +36,16 @@ def upgrade() -> None:
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("run", name="pk_kits"),
     )
-    # Texts that are there count as put now: a run in flight may have no other sign of needing one.
-    with op.batch_alter_table("blobs") as blobs:
-        blobs.add_column(sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=True))
-    op.execute("UPDATE blobs SET recorded_at = CURRENT_TIMESTAMP")
-    with op.batch_alter_table("blobs") as blobs:
-        blobs.alter_column("recorded_at", existing_type=sa.DateTime(timezone=True), nullable=False)
+    # Texts that are there count as put now: a run in flight may have no other sign of needing one. Workers of the
+    # version before, which know nothing of this column, may go on beside the new ones. SQLite adds no column with such a
+    # default to a table, so there the table is made anew.
+    recreate = "always" if op.get_bind().dialect.name == "sqlite" else "never"
+    with op.batch_alter_table("blobs", recreate=recreate) as blobs:
+        blobs.add_column(
+            sa.Column(
+                "recorded_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.current_timestamp()
+            )
+        )
 
 
 def downgrade() -> None:
