@@ -3,6 +3,8 @@
 After a deploy, every deal and every run in flight is replayed by the new code. These histories stand for them.
 """
 
+import re
+
 import pytest
 
 from ops import replay
@@ -27,17 +29,17 @@ async def test_a_recorded_history_replays(name):
 @pytest.mark.parametrize(
     ("name", "changed", "where"),
     [
-        ("approved-run", RunWithoutTriage, f"11: {ATTRIBUTES}, MARKER_RECORDED, ACTIVITY_TASK_SCHEDULED call_model"),
-        ("skipped-run", RunWithoutTriage, f"11: {ATTRIBUTES}, MARKER_RECORDED, ACTIVITY_TASK_SCHEDULED call_model"),
-        ("rejected-run", RunThatReadsLess, f"25: {ATTRIBUTES}"),
-        ("approved-deal", DealWithABreath, f"6: {ATTRIBUTES}, TIMER_STARTED"),
+        ("approved-run", RunWithoutTriage, f"{ATTRIBUTES}, MARKER_RECORDED, ACTIVITY_TASK_SCHEDULED call_model"),
+        ("skipped-run", RunWithoutTriage, f"{ATTRIBUTES}, MARKER_RECORDED, ACTIVITY_TASK_SCHEDULED call_model"),
+        ("rejected-run", RunThatReadsLess, ATTRIBUTES),
+        ("approved-deal", DealWithABreath, f"{ATTRIBUTES}, TIMER_STARTED"),
     ],
 )
 async def test_a_changed_workflow_is_caught(name, changed, where):
     """The guard isn't vacuous: code that takes another path fails on the history, and is told where."""
     result = await replayed(HISTORIES[name], changed)
     assert "Nondeterminism" in result.problem
-    assert f"Recorded there, from event {where}" in result.lesson()
+    assert re.search(rf"Recorded there, from event \d+: {where}", result.lesson())
 
 
 async def test_the_failure_teaches():
@@ -46,7 +48,7 @@ async def test_the_failure_teaches():
     for words in (
         "approved-run: the workflow code no longer repeats",
         "Nondeterminism",
-        "Recorded there, from event 11: ",
+        "Recorded there, from event ",
         "workflow.patched(",
         "python -m tests.replay.record approved\n",
     ):

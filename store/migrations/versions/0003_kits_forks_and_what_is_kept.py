@@ -37,8 +37,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("run", name="pk_kits"),
     )
     # Texts that are there count as put now: a run in flight may have no other sign of needing one. Workers of the
-    # version before, which know nothing of this column, may go on beside the new ones. SQLite adds no column with such a
-    # default to a table, so there the table is made anew.
+    # version before, which know nothing of this column, may go on beside the new ones. SQLite adds no column with
+    # such a default to a table, so there the table is made anew.
     recreate = "always" if op.get_bind().dialect.name == "sqlite" else "never"
     with op.batch_alter_table("blobs", recreate=recreate) as blobs:
         blobs.add_column(
