@@ -1,5 +1,7 @@
 """Kits, forks and what is kept; when a text was put last"""
 
+from typing import Literal
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -39,7 +41,7 @@ def upgrade() -> None:
     # Texts that are there count as put now: a run in flight may have no other sign of needing one. Workers of the
     # version before, which know nothing of this column, may go on beside the new ones. SQLite adds no column with
     # such a default to a table, so there the table is made anew.
-    recreate = "always" if op.get_bind().dialect.name == "sqlite" else "never"
+    recreate: Literal["always", "never"] = "always" if op.get_bind().dialect.name == "sqlite" else "never"
     with op.batch_alter_table("blobs", recreate=recreate) as blobs:
         blobs.add_column(
             sa.Column(
