@@ -19,7 +19,7 @@ from activities.tools import ToolActivities
 from contracts import names
 from contracts.agents import Kit, PrepareRun
 from contracts.approvals import ApprovalRecord, Decision
-from contracts.calls import ModelCall, ModelReply, RunRecord, ToolCall, ToolReply, Usage
+from contracts.calls import ModelCall, ModelReply, RunRecord, Settlement, ToolCall, ToolReply, Usage
 from ops.fork.answers import decision_for, same_call
 from ops.fork.cut import Cut
 from ops.fork.wish import Wish
@@ -129,6 +129,11 @@ class ForkActivities:
         self.told.how[below, step] = "live"
         return await self._given_up(self.real.tools.call_tool(call))
 
+    @activity.defn(name=names.SETTLE_EFFECT)
+    async def settle_effect(self, settlement: Settlement) -> ToolReply:
+        """A fork has done nothing that could be in doubt."""
+        return await self._note(settlement.call, await self._reply(DRY.format(name=settlement.call.tool)), "dry")
+
     @activity.defn(name=names.RECORD_RUN)
     async def record_run(self, record: RunRecord) -> None:
         """With what the fork itself has cost: the workflow counts what is answered from the record as it was then."""
@@ -147,7 +152,14 @@ class ForkActivities:
 
     @property
     def all(self) -> tuple[Callable[..., Any], ...]:
-        own = (self.prepare_run, self.call_model, self.call_tool, self.record_run, self.record_approval)
+        own = (
+            self.prepare_run,
+            self.call_model,
+            self.call_tool,
+            self.settle_effect,
+            self.record_run,
+            self.record_approval,
+        )
         replaced = (self.real.records.record_run, self.real.records.record_approval)
         return (*own, *(each for each in self.real.records.all if each not in replaced))
 
@@ -180,11 +192,12 @@ class ForkActivities:
         return then.reply
 
     async def _note(self, call: ToolCall, reply: ToolReply, how: How) -> ToolReply:
-        """Enter a call that wasn't made, and how it was answered."""
+        """Enter a call that wasn't made, and how it was answered. What was in doubt then is nobody's question now."""
         self.told.how[self._place(call.site.run, call.site.step)] = how
         not_done = call.model_copy(update={"effect_key": ""})
-        await ToolCalls(self.db).record(not_done, reply, latency_s=0, at=datetime.now(UTC))
-        return reply
+        answered = reply.model_copy(update={"in_doubt": False})
+        await ToolCalls(self.db).record(not_done, answered, latency_s=0, at=datetime.now(UTC))
+        return answered
 
     async def _reply(self, text: str, *, is_error: bool = False) -> ToolReply:
         return ToolReply(ref=await Blobs(self.db).put(text), preview=text[:300], is_error=is_error)

@@ -33,6 +33,7 @@ async def means(instance: str, agent: str, *, offline: bool) -> AsyncIterator[Me
         gateway = Gateway(env["FARM_GATEWAY_URL"], env["FARM_GATEWAY_KEY"])
         opened.push_async_callback(gateway.close)
         servers = ToolServers({} if offline else json.loads(env["FARM_TOOL_SERVERS"]))
+        opened.push_async_callback(servers.close)
         yield Means(db, await temporal(where), gateway, servers, env.get("SLACK_CHANNEL", ""))
 
 

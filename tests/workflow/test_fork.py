@@ -16,8 +16,9 @@ from temporalio.testing import WorkflowEnvironment
 
 from activities.records import RecordActivities
 from contracts.approvals import Decision, Verdict
+from contracts.failures import Failure
 from contracts.operations import ACTIVITIES
-from gateway.failures import Failure, GatewayError
+from gateway.failures import GatewayError
 from ops.errors import FarmError
 from ops.fork.activities import ForkActivities, Parts
 from ops.fork.difference import Difference, StepDifference

@@ -16,7 +16,7 @@ from contracts.calls import CallSite, ModelCall, RunRecord, ToolCall, ToolReply
 from store.approvals import Approvals
 from store.blobs import Blobs
 from store.database import Database
-from store.effects import Effects
+from store.effects import Effects, Ending
 from store.intact import faults
 from store.kept import Keeping
 from store.kits import Kits
@@ -153,8 +153,8 @@ async def test_an_old_run_goes_with_all_that_is_its_own(db: Database) -> None:
     site = CallSite(agent="sales", entity="deal:42", run="sales:deal:42/run-1", step="s")
     for key in ("done", "doubtful"):
         await Effects(db).begin(key, ToolCall(site=site, server="crm", tool="add_note", arguments={}))
-    await Effects(db).finish("done", ToolReply(ref=""))
-    await Effects(db).in_doubt("doubtful")
+    await Effects(db).settle("done", Ending("done"), ToolReply(ref=""))
+    await Effects(db).give_up("doubtful", "interrupted")
     await age(db)
     swept = await Retention(db).sweep(older_than=90 * DAY)
     assert (swept.runs, swept.turns, swept.texts) == (("sales:deal:42/run-1",), 1, 1)
