@@ -29,17 +29,17 @@ async def test_a_recorded_history_replays(name):
 @pytest.mark.parametrize(
     ("name", "changed", "where"),
     [
-        ("approved-run", RunWithoutTriage, f"{ATTRIBUTES}, MARKER_RECORDED, ACTIVITY_TASK_SCHEDULED call_model"),
-        ("skipped-run", RunWithoutTriage, f"{ATTRIBUTES}, MARKER_RECORDED, ACTIVITY_TASK_SCHEDULED call_model"),
+        ("approved-run", RunWithoutTriage, "ACTIVITY_TASK_SCHEDULED call_model"),
+        ("skipped-run", RunWithoutTriage, "ACTIVITY_TASK_SCHEDULED call_model"),
         ("rejected-run", RunThatReadsLess, ATTRIBUTES),
-        ("approved-deal", DealWithABreath, f"{ATTRIBUTES}, TIMER_STARTED"),
+        ("approved-deal", DealWithABreath, "TIMER_STARTED"),
     ],
 )
 async def test_a_changed_workflow_is_caught(name, changed, where):
     """The guard isn't vacuous: code that takes another path fails on the history, and is told where."""
     result = await replayed(HISTORIES[name], changed)
     assert "Nondeterminism" in result.problem
-    assert re.search(rf"Recorded there, from event \d+: {where}", result.lesson())
+    assert re.search(rf"Recorded there, from event \d+: .*{where}", result.lesson())
 
 
 async def test_the_failure_teaches():
