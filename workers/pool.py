@@ -28,6 +28,9 @@ from workers.workflow_code import agent_workflows, sandbox
 UNVERSIONED = "none"
 # The SDK holds signs of life back for most of the heartbeat timeout, and with them the news of a cancellation.
 CANCEL_SEEN_WITHIN = timedelta(seconds=2)
+# What is next for a workflow is asked first of the worker that has it in memory. A dead one is given up after this
+# long; a busy one, too, and then another replays the history.
+WORKER_MISSED_AFTER = timedelta(seconds=5)
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,7 @@ def build(
         max_concurrent_activities=settings.concurrent_activities,
         max_cached_workflows=settings.cached_workflows,
         max_heartbeat_throttle_interval=CANCEL_SEEN_WITHIN,
+        sticky_queue_schedule_to_start_timeout=WORKER_MISSED_AFTER,
         graceful_shutdown_timeout=timedelta(seconds=settings.drain_s),
     )
 

@@ -27,7 +27,7 @@ QUICK = timedelta(seconds=1)
 MODEL_TIMEOUT = timedelta(minutes=6)
 TOOL_TIMEOUT = timedelta(minutes=2)
 # A dead worker is noticed after this long, not after the whole timeout.
-HEARTBEAT = timedelta(seconds=10)
+HEARTBEAT = timedelta(seconds=6)
 # How long a call that keeps failing is tried, waiting for a worker included, before the model is told so. A read is
 # soon stale. What was decided to be done is worth a day: giving up leaves it unknown whether it happened.
 READ_PATIENCE = timedelta(minutes=30)
