@@ -3,7 +3,6 @@
 A small SQLite file that all processes of the drill share. A writer that is killed in the middle leaves it whole.
 """
 
-import os
 import sqlite3
 import threading
 import time
@@ -18,11 +17,11 @@ from ops.drill.kill_plan import KillPlan, Tally, is_due, is_due_from_outside
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS plan (runs INTEGER, kills INTEGER, at_once INTEGER, apart_s REAL, finished INTEGER);
-CREATE TABLE IF NOT EXISTS workers (pid INTEGER, born REAL, died REAL);
-CREATE TABLE IF NOT EXISTS kills (at REAL, pid INTEGER, boundary TEXT, run TEXT, step TEXT);
+CREATE TABLE IF NOT EXISTS workers (life INTEGER PRIMARY KEY, pid INTEGER, born REAL, died REAL);
+CREATE TABLE IF NOT EXISTS kills (at REAL, life INTEGER, boundary TEXT, run TEXT, step TEXT);
 CREATE INDEX IF NOT EXISTS kills_run ON kills (run, step);
 CREATE TABLE IF NOT EXISTS steps (
-    number INTEGER PRIMARY KEY, pid INTEGER, run TEXT, step TEXT, begun REAL, ended REAL, done INTEGER DEFAULT 0);
+    number INTEGER PRIMARY KEY, life INTEGER, run TEXT, step TEXT, begun REAL, ended REAL, done INTEGER DEFAULT 0);
 """
 
 
@@ -31,7 +30,7 @@ class Kill:
     """One worker's end. `run` and `step` are empty for a kill from outside."""
 
     at: float
-    pid: int
+    life: int
     boundary: Boundary
     run: str
     step: str
@@ -41,7 +40,7 @@ class Kill:
 class Step:
     """One attempt of an activity in one process, in seconds since the epoch; `ended` is None where it was cut short."""
 
-    pid: int
+    life: int
     run: str
     step: str
     begun: float
@@ -51,9 +50,10 @@ class Step:
 
 
 class Book:
-    """Opened anew in each process, after the fork."""
+    """Opened anew in each process, after the fork. `life` is the worker's own number: process ids come again."""
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, life: int = 0) -> None:
+        self._life = life
         self._sql = sqlite3.connect(file, timeout=5, isolation_level=None, check_same_thread=False)
         self._sql.executescript(f"PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF; {_TABLES}")
         self._one_at_a_time = threading.Lock()  # a worker's event loop and its workflow threads share the connection
@@ -78,16 +78,16 @@ class Book:
             found = _plan(sql)
             if found is None or not is_due(found[0], _tally(sql, boundary, run, step, found[1]), boundary, run, step):
                 return False
-            _enter(sql, os.getpid(), boundary, run, step)
+            _enter(sql, self._life, boundary, run, step)
             return True
 
-    def strike_from_outside(self, pid: int) -> bool:
+    def strike_from_outside(self, life: int) -> bool:
         """Whether this worker shall be killed now. True is written down as a kill, as above."""
         with self._writing() as sql:
             found = _plan(sql)
             if found is None or not is_due_from_outside(found[0], _tally(sql, Boundary.ANY, "", "", found[1])):
                 return False
-            _enter(sql, pid, Boundary.ANY, "", "")
+            _enter(sql, life, Boundary.ANY, "", "")
             return True
 
     def progress(self) -> tuple[int, int]:
@@ -99,24 +99,25 @@ class Book:
 
     # -- who lives --
 
-    def born(self, pid: int) -> None:
+    def born(self, life: int, pid: int) -> None:
         with self._writing() as sql:
-            sql.execute("INSERT INTO workers VALUES (?, ?, NULL)", (pid, time.time()))
+            sql.execute("INSERT INTO workers VALUES (?, ?, ?, NULL)", (life, pid, time.time()))
 
-    def died(self, pid: int) -> None:
+    def died(self, life: int) -> None:
         with self._writing() as sql:
-            sql.execute("UPDATE workers SET died = ? WHERE pid = ? AND died IS NULL", (time.time(), pid))
+            sql.execute("UPDATE workers SET died = ? WHERE life = ?", (time.time(), life))
 
-    def alive(self) -> list[int]:
+    def alive(self) -> list[tuple[int, int]]:
+        """Life and process id of each."""
         with self._writing() as sql:
-            return [pid for (pid,) in sql.execute("SELECT pid FROM workers WHERE died IS NULL ORDER BY born")]
+            return list(sql.execute("SELECT life, pid FROM workers WHERE died IS NULL ORDER BY life"))
 
     # -- what they did --
 
     def step_begins(self, run: str, step: str) -> int:
         with self._writing() as sql:
-            row = (os.getpid(), run, step, time.time())
-            number = sql.execute("INSERT INTO steps (pid, run, step, begun) VALUES (?, ?, ?, ?)", row).lastrowid
+            row = (self._life, run, step, time.time())
+            number = sql.execute("INSERT INTO steps (life, run, step, begun) VALUES (?, ?, ?, ?)", row).lastrowid
             assert number is not None
             return number
 
@@ -128,18 +129,18 @@ class Book:
 
     def kills(self) -> Sequence[Kill]:
         """Those that took effect: of workers that died, one each."""
-        died = "SELECT min(k.rowid) FROM kills k JOIN workers w ON w.pid = k.pid AND w.died >= k.at GROUP BY k.pid"
+        died = "SELECT min(k.rowid) FROM kills k JOIN workers w USING (life) WHERE w.died IS NOT NULL GROUP BY life"
         rows = self._sql.execute(f"SELECT * FROM kills WHERE rowid IN ({died}) ORDER BY at")  # noqa: S608
-        return [Kill(at, pid, Boundary(boundary), run, step) for at, pid, boundary, run, step in rows]
+        return [Kill(at, life, Boundary(boundary), run, step) for at, life, boundary, run, step in rows]
 
     def ended_by_themselves(self) -> int:
         """Workers that died without being killed."""
-        alone = "SELECT count(*) FROM workers WHERE died IS NOT NULL AND pid NOT IN (SELECT pid FROM kills)"
+        alone = "SELECT count(*) FROM workers WHERE died IS NOT NULL AND life NOT IN (SELECT life FROM kills)"
         return int(self._sql.execute(alone).fetchone()[0])
 
     def steps(self) -> Sequence[Step]:
-        rows = self._sql.execute("SELECT pid, run, step, begun, ended, done FROM steps ORDER BY begun")
-        return [Step(pid, run, step, begun, ended, bool(done)) for pid, run, step, begun, ended, done in rows]
+        rows = self._sql.execute("SELECT life, run, step, begun, ended, done FROM steps ORDER BY begun")
+        return [Step(life, run, step, begun, ended, bool(done)) for life, run, step, begun, ended, done in rows]
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
@@ -170,5 +171,5 @@ def _tally(sql: sqlite3.Connection, boundary: Boundary, run: str, step: str, fin
     return Tally(total, here, of_run, of_step, time.time() - (last or 0), finished)
 
 
-def _enter(sql: sqlite3.Connection, pid: int, boundary: Boundary, run: str, step: str) -> None:
-    sql.execute("INSERT INTO kills VALUES (?, ?, ?, ?, ?)", (time.time(), pid, boundary, run, step))
+def _enter(sql: sqlite3.Connection, life: int, boundary: Boundary, run: str, step: str) -> None:
+    sql.execute("INSERT INTO kills VALUES (?, ?, ?, ?, ?)", (time.time(), life, boundary, run, step))

@@ -19,10 +19,11 @@ async def kill_workers(on: Stage) -> None:
         await asyncio.sleep(LOOKS_EVERY_S)
     while True:
         await asyncio.sleep(random.uniform(0, 2 * LOOKS_EVERY_S))  # noqa: S311
-        victim = random.choice(on.book.alive() or [0])  # noqa: S311
-        if victim and on.book.strike_from_outside(victim):
+        living = on.book.alive()
+        life, pid = random.choice(living) if living else (0, 0)  # noqa: S311
+        if pid and on.book.strike_from_outside(life):
             with contextlib.suppress(ProcessLookupError):
-                os.kill(victim, signal.SIGKILL)
+                os.kill(pid, signal.SIGKILL)
 
 
 async def kill_tool_servers(on: Stage, count: list[str]) -> None:

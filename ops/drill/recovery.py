@@ -13,7 +13,7 @@ def recoveries(kills: Sequence[Kill], steps: Sequence[Step]) -> list[float]:
     """
     found = []
     for kill in kills:
-        cut = {each.run for each in steps if each.pid == kill.pid and each.begun <= kill.at and not _ended(each, kill)}
+        cut = {each.run for each in steps if each.life == kill.life and _under_way(each, kill.at)}
         for run in sorted(cut | ({kill.run} if kill.run else set())):
             after = _next_done(steps, run, kill.at)
             if after is not None:
@@ -32,8 +32,8 @@ def _next_done(steps: Sequence[Step], run: str, since: float) -> float | None:
     return min((end for end in ends if end > since), default=None)
 
 
-def _ended(step: Step, kill: Kill) -> bool:
-    return step.ended is not None and step.ended <= kill.at
+def _under_way(step: Step, at: float) -> bool:
+    return step.begun <= at and (step.ended is None or step.ended > at)
 
 
 def summary(seconds: Sequence[float]) -> tuple[float, float]:

@@ -11,8 +11,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable
-from contextlib import AsyncExitStack, closing
+from contextlib import AbstractContextManager, AsyncExitStack, closing
 from pathlib import Path
 from typing import NoReturn
 
@@ -49,7 +48,10 @@ class Pool:
         self._file = book
         self._size = size
         self._settings = settings
-        self._living: set[int] = set()
+        self._living: dict[int, int] = {}
+        """Process id -> number of the life."""
+
+        self._lives = 0
 
     def keep_up(self) -> NoReturn:
         """Until SIGTERM; the group of processes is ended by whoever started it."""
@@ -61,24 +63,25 @@ class Pool:
             self._mourn(*os.wait())
 
     def _fork(self) -> None:
+        self._lives += 1
         pid = os.fork()
         if pid == 0:
             signal.signal(signal.SIGTERM, signal.SIG_DFL)
-            os._exit(_work(self._spec, self._file, self._settings))
-        self._living.add(pid)
-        self._note(Book.born, pid)
+            os._exit(_work(self._spec, self._file, self._lives, self._settings))
+        self._living[pid] = self._lives
+        with self._open_book() as book:
+            book.born(self._lives, pid)
 
     def _mourn(self, pid: int, status: int) -> None:
-        self._living.discard(pid)
-        self._note(Book.died, pid)
+        with self._open_book() as book:
+            book.died(self._living.pop(pid))
         if not (os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL):
             log.error("worker %d ended by itself, with %d", pid, os.waitstatus_to_exitcode(status))
             time.sleep(BREATH_S)
 
-    def _note(self, what: Callable[[Book, int], None], pid: int) -> None:
+    def _open_book(self) -> AbstractContextManager[Book]:
         """No connection is held between: SQLite's don't survive a fork."""
-        with closing(Book(self._file)) as book:
-            what(book, pid)
+        return closing(Book(self._file))
 
     def _end(self) -> NoReturn:
         for pid in self._living:
@@ -86,9 +89,9 @@ class Pool:
         os._exit(0)
 
 
-def _work(spec: AgentSpec, file: Path, settings: WorkerSettings) -> int:
+def _work(spec: AgentSpec, file: Path, life: int, settings: WorkerSettings) -> int:
     try:
-        asyncio.run(_poll(spec, Wires(Book(file)), settings))
+        asyncio.run(_poll(spec, Wires(Book(file, life)), settings))
     except Exception:
         log.exception("the worker ends")
     return 1

@@ -35,19 +35,29 @@ def test_without_a_plan_nobody_dies(book: Book) -> None:
 def test_a_kill_counts_when_the_worker_died(book: Book) -> None:
     """Of what was written down those count whose process ended, and one of each."""
     book.begin(PLAN)
-    for pid in (11, 12):
-        book.born(pid)
-        assert book.strike_from_outside(pid)
-    assert book.strike_from_outside(11)
-    book.died(11)
-    assert [(kill.pid, kill.boundary) for kill in book.kills()] == [(11, Boundary.ANY)]
-    assert book.alive() == [12]
+    for life in (1, 2):
+        book.born(life, pid=10 + life)
+        assert book.strike_from_outside(life)
+    assert book.strike_from_outside(1)
+    book.died(1)
+    assert [(kill.life, kill.boundary) for kill in book.kills()] == [(1, Boundary.ANY)]
+    assert book.alive() == [(2, 12)]
+
+
+def test_a_process_id_may_come_again(book: Book) -> None:
+    """Two workers of one id that were both killed are two kills."""
+    book.begin(PLAN)
+    for life in (1, 2):
+        book.born(life, pid=11)
+        assert book.strike_from_outside(life)
+        book.died(life)
+    assert len(book.kills()) == 2
 
 
 def test_a_worker_that_nobody_killed_is_told(book: Book) -> None:
     """One that ended by itself is no kill, and is not passed over."""
-    book.born(11)
-    book.died(11)
+    book.born(1, pid=11)
+    book.died(1)
     assert (list(book.kills()), book.ended_by_themselves()) == ([], 1)
 
 

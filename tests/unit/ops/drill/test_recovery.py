@@ -4,11 +4,11 @@ from ops.drill.book import Kill, Step
 from ops.drill.boundaries import Boundary
 from ops.drill.recovery import recoveries, returns, summary
 
-OUTSIDE = Kill(at=100, pid=1, boundary=Boundary.ANY, run="", step="")
+OUTSIDE = Kill(at=100, life=1, boundary=Boundary.ANY, run="", step="")
 
 
-def step(pid: int, run: str, begun: float, ended: float | None, *, done: bool = True) -> Step:
-    return Step(pid, run, "step", begun, ended, done)
+def step(life: int, run: str, begun: float, ended: float | None, *, done: bool = True) -> Step:
+    return Step(life, run, "step", begun, ended, done)
 
 
 def test_counts_to_the_next_step_done() -> None:
@@ -26,7 +26,7 @@ def test_a_run_with_nothing_in_that_process_is_not_counted() -> None:
 
 def test_the_run_that_was_aimed_at_counts() -> None:
     """One that waits for a person has no step under way."""
-    aimed = Kill(at=100, pid=1, boundary=Boundary.WAITING, run="a", step="ask")
+    aimed = Kill(at=100, life=1, boundary=Boundary.WAITING, run="a", step="ask")
     assert recoveries([aimed], [step(2, "a", 110, 112)]) == [12]
 
 
