@@ -144,11 +144,18 @@ class AgentRun:
 
     async def write(self, step: str, server: str, tool: str, **arguments: JsonValue) -> ToolReply:
         """Change something with a tool of the farm's own servers."""
-        return await steps.call_tool(self.effect(step, server, tool, arguments), tool)
+        return self._told_if_in_doubt(tool, await steps.call_tool(self.effect(step, server, tool, arguments), tool))
 
     async def tell(self, step: str, tool: str, patience: timedelta, **arguments: JsonValue) -> ToolReply:
         """Post or change a Slack message, for as long as it is of use."""
-        return await steps.call_tool(self.effect(step, "slack", tool, arguments), tool, patience)
+        call = self.effect(step, "slack", tool, arguments)
+        return self._told_if_in_doubt(tool, await steps.call_tool(call, tool, patience))
+
+    def _told_if_in_doubt(self, tool: str, reply: ToolReply) -> ToolReply:
+        """A step of the agent's own asks nobody about a doubt; its record says that there is one."""
+        if reply.in_doubt:
+            self.troubles.append(f"{tool} in doubt: {reply.preview}")
+        return reply
 
     def effect(self, step: str, server: str, tool: str, arguments: dict[str, JsonValue]) -> ToolCall:
         """A call that changes something. The farm's own servers do the work of one effect key once."""
@@ -178,7 +185,7 @@ class AgentRun:
 
     def note_trouble(self, what: str, reply: ToolReply) -> None:
         """Keep for the record what went wrong without stopping the run; nothing where the reply is no error."""
-        if reply.is_error:
+        if reply.is_error and not reply.in_doubt:
             self.troubles.append(f"{what}: {reply.preview}")
 
     def record(self, status: RunStatus, reason: str = "", report: dict[str, JsonValue] | None = None) -> RunRecord:

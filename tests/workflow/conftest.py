@@ -108,7 +108,7 @@ class Deal:
         return [event async for event in self.run(number).fetch_history_events() if event.event_type == wanted]
 
 
-async def until(check: Callable[[], Awaitable[Any]], problem: str, timeout_s: float = 20) -> Any:
+async def until(check: Callable[[], Awaitable[Any]], problem: str, timeout_s: float = 60) -> Any:
     """Wait in real time for something to come about; a run that doesn't exist yet counts as not yet."""
     import asyncio  # noqa: PLC0415
     import time  # noqa: PLC0415

@@ -15,7 +15,7 @@ from contracts.workflows import EntityState, RunOutcome
 from tests.fakes import FakeFarm, interrupted, uses
 from tests.workflow.conftest import started, until
 from tests.workflow.events import deal_event
-from tests.workflow.test_sales_run import REPORT, script
+from tests.workflow.test_sales_run import LEARNT, REPORT, script
 from workers.workflow_code import agent_workflows, sandbox
 
 NOTE = {"deal_id": 42, "content": "x"}
@@ -205,3 +205,16 @@ async def test_a_run_that_leaves_a_cache_stops_nothing(temporal, caplog):
         await deal.first_run.result()
         assert farm.settlements == []
     assert "tasks remain" not in caplog.text
+
+
+async def test_a_doubt_of_the_agent_s_own_step_is_told_in_the_record(on_a_deal):
+    """Nobody is asked whether a fact was kept; the run's record says that it isn't known, once."""
+    farm = script(REPORT, insight=LEARNT)
+    farm.doubts["memory__remember"] = [interrupted()]
+    async with on_a_deal(farm) as deal:
+        await deal.tell(deal_event(1, stage_id=2))
+        await deal.sleep(seconds=30)
+        outcome = RunOutcome.model_validate(await deal.first_run.result())
+        assert outcome.reason.count("remember in doubt: begun and interrupted") == 1
+        assert outcome.reason.count("begun and interrupted") == 1
+        assert farm.approvals == {}
