@@ -28,7 +28,7 @@ NATURES = {
     "crm__get_deal": READ,
     "crm__list_mails": READ,
     "crm__search_notes": READ,
-    "memory__recall": READ,
+    "memory__recall": QUICK,
     "crm__add_note": WRITE,
     "crm__create_activity": WRITE,
     "crm__update_deal": WRITE,

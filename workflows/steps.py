@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
-from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
+from temporalio.exceptions import ActivityError, FailureError, is_cancelled_exception
 
 from contracts import names
 from contracts.agents import Kit, PrepareRun
@@ -110,7 +110,9 @@ async def _quickly(call: ToolCall, summary: str) -> ToolReply | None:
             retry_policy=ONCE,
             summary=f"{call.site.step}: {summary}",
         )
-    except (ActivityError, ApplicationError) as failure:  # a local activity's own error comes as it was raised
+    except FailureError as failure:
+        # Not ActivityError alone: a local activity's own error comes as it was raised, and its timeout comes bare on
+        # replay though it was wrapped at first. Catching less would take another way on replay than in life.
         if is_cancelled_exception(failure):
             raise
         return None

@@ -50,6 +50,7 @@ async def record(wanted: list[str]) -> None:
 
 async def _record_one(client: Client, name: str, scenario: Scenario) -> None:
     farm = FakeFarm(dict(scenario.script))
+    farm.tool_slow_s.update(scenario.slow)
     workflows, activities = list(agent_workflows(SALES.name)), farm.activities
     async with Worker(client, task_queue=QUEUE, workflows=workflows, activities=activities, workflow_runner=sandbox()):
         deal = await _open_deal(client, name, scenario)

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from contracts.approvals import Decision, Verdict
@@ -29,6 +29,9 @@ class Scenario:
     script: Mapping[str, list[ModelReply]]
     verdict: Verdict | None = None
     by_update: bool = False
+    slow: Mapping[str, float] = field(default_factory=dict)
+    """Tool -> seconds that it takes."""
+
     continued: bool = False
     """Whether the deal's history is continued as new after the run."""
 
@@ -66,5 +69,9 @@ SCENARIOS = {
         },
         verdict=Verdict.REJECT,
         continued=True,
+    ),
+    "slow": Scenario(
+        {"triage": [ACT], "orchestrator": [REPORT], "insight": [NOTHING_LEARNT]},
+        slow={"memory__recall": 1.5},  # quick by its own word, so it is tried again as a regular activity
     ),
 }
