@@ -12,12 +12,15 @@ Json = dict[str, Any]
 
 AGENT_USER = 90
 
+FRESH = httpx.Limits(max_keepalive_connections=0)
+"""A connection that was kept may be closed in the moment it is used again, and a change isn't to be made twice."""
+
 
 class Crm:
     """The stand-in for Pipedrive."""
 
     def __init__(self, url: str) -> None:
-        self._http = httpx.AsyncClient(base_url=url, timeout=10, trust_env=False)
+        self._http = httpx.AsyncClient(base_url=url, timeout=10, trust_env=False, limits=FRESH)
 
     async def do(self, doing: Doing) -> Json:
         """Make one change, and get what the CRM answers. FarmError with its own words when it refuses."""
@@ -60,7 +63,7 @@ class Slack:
     """The stand-in for Slack."""
 
     def __init__(self, url: str, channel: str) -> None:
-        self._http = httpx.AsyncClient(base_url=url, timeout=15, trust_env=False)
+        self._http = httpx.AsyncClient(base_url=url, timeout=15, trust_env=False, limits=FRESH)
         self._channel = channel
         self.page = f"{url}/?channel={channel}"
 
