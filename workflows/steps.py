@@ -7,6 +7,8 @@ history event instead of six, and their result stands in the store anyway.
 import asyncio
 from contextlib import suppress
 from datetime import timedelta
+from types import NoneType
+from typing import TypeVar
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
@@ -16,8 +18,11 @@ from contracts import names
 from contracts.agents import Kit, PrepareRun
 from contracts.approvals import ApprovalId, ApprovalRecord, FoundApproval
 from contracts.calls import ModelCall, ModelReply, RunRecord, Settlement, ToolCall, ToolReply
+from contracts.frozen import Frozen
 from contracts.steering import Intervention
 from contracts.workflows import EntityWorkflowId, RunId, RunNumber, Text, TextRef, Used
+
+T = TypeVar("T")
 
 # Temporal alone retries. An activity says by itself what must not be tried again, and when to come back.
 RETRY = RetryPolicy(initial_interval=timedelta(seconds=1), backoff_coefficient=2, maximum_interval=timedelta(minutes=1))
@@ -143,97 +148,52 @@ async def _given_up(call: ToolCall, failure: ActivityError) -> ToolReply:
 
 async def settle_effect(settlement: Settlement) -> ToolReply:
     """Enter in the journal what became of an effect, and hear how it stands."""
-    result: ToolReply = await workflow.execute_local_activity(
-        names.SETTLE_EFFECT,
-        settlement,
-        result_type=ToolReply,
-        start_to_close_timeout=RECORD_TIMEOUT,
-        retry_policy=RETRY,
-        summary=f"{settlement.call.site.step}: {settlement.outcome}",
-    )
-    return result
+    summary = f"{settlement.call.site.step}: {settlement.outcome}"
+    return await _on_record(names.SETTLE_EFFECT, settlement, summary, ToolReply)
 
 
 async def record_run(record: RunRecord) -> None:
     """Write the run's row in the farm's own records."""
-    await workflow.execute_local_activity(
-        names.RECORD_RUN,
-        record,
-        start_to_close_timeout=RECORD_TIMEOUT,
-        retry_policy=RETRY,
-        summary=f"Record: {record.status}, {record.phase}",
-    )
+    await _on_record(names.RECORD_RUN, record, f"Record: {record.status}, {record.phase}", NoneType)
 
 
 async def record_approval(record: ApprovalRecord) -> None:
     """Write an approval's row in the farm's own records."""
-    await workflow.execute_local_activity(
-        names.RECORD_APPROVAL,
-        record,
-        start_to_close_timeout=RECORD_TIMEOUT,
-        retry_policy=RETRY,
-        summary=f"Record approval {record.request.id}: {record.status}",
+    await _on_record(names.RECORD_APPROVAL, record, f"Record approval {record.request.id}: {record.status}", NoneType)
+
+
+async def record_intervention(intervention: Intervention) -> None:
+    """Write what a person did to the run in the farm's own records."""
+    await _on_record(
+        names.RECORD_INTERVENTION, intervention, f"Record: {intervention.kind} by {intervention.by}", NoneType
     )
 
 
 async def next_run(entity_workflow: str) -> int:
     """The number of an entity's next run. The record knows of runs that a reset or restarted history doesn't."""
-    result: RunNumber = await workflow.execute_local_activity(
-        names.NEXT_RUN,
-        EntityWorkflowId(workflow_id=entity_workflow),
-        result_type=RunNumber,
-        start_to_close_timeout=RECORD_TIMEOUT,
-        retry_policy=RETRY,
-        summary="Number of the next run",
-    )
-    return result.number
-
-
-async def record_intervention(intervention: Intervention) -> None:
-    """Write what a person did to the run in the farm's own records."""
-    await workflow.execute_local_activity(
-        names.RECORD_INTERVENTION,
-        intervention,
-        start_to_close_timeout=RECORD_TIMEOUT,
-        retry_policy=RETRY,
-        summary=f"Record: {intervention.kind} by {intervention.by}",
-    )
+    entity = EntityWorkflowId(workflow_id=entity_workflow)
+    return (await _on_record(names.NEXT_RUN, entity, "Number of the next run", RunNumber)).number
 
 
 async def keep_text(text: str) -> str:
     """Keep a text in the store, and get its reference."""
-    result: TextRef = await workflow.execute_local_activity(
-        names.KEEP_TEXT,
-        Text(text=text),
-        result_type=TextRef,
-        start_to_close_timeout=RECORD_TIMEOUT,
-        retry_policy=RETRY,
-        summary="Keep the report",
-    )
-    return result.ref
+    return (await _on_record(names.KEEP_TEXT, Text(text=text), "Keep the report", TextRef)).ref
 
 
 async def read_used(run: str) -> Used:
     """What a run that failed had used, by the ledger."""
-    result: Used = await workflow.execute_local_activity(
-        names.READ_USED,
-        RunId(run=run),
-        result_type=Used,
-        start_to_close_timeout=RECORD_TIMEOUT,
-        retry_policy=RETRY,
-        summary=f"What {run} used",
-    )
-    return result
+    return await _on_record(names.READ_USED, RunId(run=run), f"What {run} used", Used)
 
 
 async def read_approval(approval: str) -> ApprovalRecord | None:
     """A question as it is on record: an earlier attempt of this run may have asked it."""
-    result: FoundApproval = await workflow.execute_local_activity(
-        names.READ_APPROVAL,
-        ApprovalId(id=approval),
-        result_type=FoundApproval,
-        start_to_close_timeout=RECORD_TIMEOUT,
-        retry_policy=RETRY,
-        summary=f"Approval {approval} on record",
+    asked = ApprovalId(id=approval)
+    return (await _on_record(names.READ_APPROVAL, asked, f"Approval {approval} on record", FoundApproval)).record
+
+
+async def _on_record(name: str, value: Frozen, summary: str, gives: type[T]) -> T:
+    """A short read or write of the farm's own records, tried until it is done."""
+    result: T = await workflow.execute_local_activity(
+        name, value, result_type=gives, start_to_close_timeout=RECORD_TIMEOUT, retry_policy=RETRY, summary=summary
     )
-    return result.record
+    return result

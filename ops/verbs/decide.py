@@ -1,7 +1,6 @@
 """`./farm approve`, `reject`, `edit`, `happened`: a person's decision, from the command line."""
 
 import asyncio
-import getpass
 import json
 from datetime import timedelta
 from typing import Annotated, Any
@@ -15,7 +14,7 @@ from contracts.names import DECIDE
 from ops.connections import Addresses, addresses, records, temporal
 from ops.console import out
 from ops.errors import FarmError
-from ops.options import AnyInstance
+from ops.options import AnyInstance, By, who
 from store.approvals import Approvals
 
 PATIENCE = timedelta(seconds=15)
@@ -23,35 +22,30 @@ PATIENCE = timedelta(seconds=15)
 
 ApprovalId = Annotated[str, typer.Argument(help="As ./farm approvals lists it.", metavar="ID")]
 Reason = Annotated[str, typer.Option(help="Goes into the record, and to the agent.")]
-By = Annotated[str, typer.Option("--by", help="Who decides; default: your user name here.")]
 Arguments = Annotated[str, typer.Option(help="The arguments to run instead, whole, as a JSON object.", metavar="JSON")]
 
 
 def approve(approval: ApprovalId, reason: Reason = "", by: By = "", name: AnyInstance = "") -> None:
     """Let a call run as proposed; of one in doubt: do it."""
-    _decide(Decision(approval=approval, verdict=Verdict.APPROVE, by=_who(by), channel="cli", reason=reason), name)
+    _decide(Decision(approval=approval, verdict=Verdict.APPROVE, by=who(by), channel="cli", reason=reason), name)
 
 
 def reject(approval: ApprovalId, reason: Reason = "", by: By = "", name: AnyInstance = "") -> None:
     """Refuse a call; the agent goes on without it. Of one in doubt: skip it."""
-    _decide(Decision(approval=approval, verdict=Verdict.REJECT, by=_who(by), channel="cli", reason=reason), name)
+    _decide(Decision(approval=approval, verdict=Verdict.REJECT, by=who(by), channel="cli", reason=reason), name)
 
 
 def edit(approval: ApprovalId, arguments: Arguments, reason: Reason = "", by: By = "", name: AnyInstance = "") -> None:
     """Let a call run with other arguments."""
     decision = Decision(
-        approval=approval, verdict=Verdict.EDIT, by=_who(by), channel="cli", reason=reason, arguments=_object(arguments)
+        approval=approval, verdict=Verdict.EDIT, by=who(by), channel="cli", reason=reason, arguments=_object(arguments)
     )
     _decide(decision, name)
 
 
 def happened(approval: ApprovalId, reason: Reason = "", by: By = "", name: AnyInstance = "") -> None:
     """Say of a call in doubt that it happened, so that it isn't made again."""
-    _decide(Decision(approval=approval, verdict=Verdict.HAPPENED, by=_who(by), channel="cli", reason=reason), name)
-
-
-def _who(by: str) -> str:
-    return by or getpass.getuser()
+    _decide(Decision(approval=approval, verdict=Verdict.HAPPENED, by=who(by), channel="cli", reason=reason), name)
 
 
 def _object(text: str) -> dict[str, Any]:
