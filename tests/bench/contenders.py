@@ -15,6 +15,8 @@ from tests.bench.stand import Stand
 
 PEERS = "peers"
 PATIENCE_S = 3600
+PEER_PATIENCE_S = 400
+"""A peer that says nothing for so long is a row that says so, and no reason to lose the others'."""
 
 
 @dataclass(frozen=True)
@@ -44,11 +46,18 @@ async def systems(peers: bool) -> tuple[System, ...]:
 
 
 async def measure(system: System, job: Job) -> Measured:
-    python = environment(PEERS).python if system.peer else farm_python()
-    return Measured(**await run(system.name, (str(python), *system.argv), job))
+    if not system.peer:
+        return Measured(**await run(system.name, (str(farm_python()), *system.argv), job))
+    argv = (str(environment(PEERS).python), *system.argv)
+    try:
+        return Measured(**await run(system.name, argv, job, PEER_PATIENCE_S))
+    except FarmError as error:
+        return Measured(outcome=str(error).splitlines()[0])
+    except TimeoutError:
+        return Measured(outcome=f"no end within {PEER_PATIENCE_S} s")
 
 
-async def run(name: str, argv: tuple[str, ...], job: Job) -> dict[str, Any]:
+async def run(name: str, argv: tuple[str, ...], job: Job, patience_s: float = PATIENCE_S) -> dict[str, Any]:
     """One job in a fresh process: what its last line says. FarmError with the end of its complaints where it fails."""
     process = await asyncio.create_subprocess_exec(
         *argv,
@@ -60,7 +69,7 @@ async def run(name: str, argv: tuple[str, ...], job: Job) -> dict[str, Any]:
         stderr=asyncio.subprocess.PIPE,
     )
     try:
-        said, complaints = await asyncio.wait_for(process.communicate(), PATIENCE_S)
+        said, complaints = await asyncio.wait_for(process.communicate(), patience_s)
     finally:
         if process.returncode is None:
             process.kill()

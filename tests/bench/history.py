@@ -60,7 +60,7 @@ async def _rows(stand: Stand, system: System, lengths: Sequence[int]) -> list[Hi
 async def _row(stand: Stand, system: System, turns: int) -> HistoryRow:
     found = await measure(system, job(stand, system, turns=turns))
     outcome = found.outcome if found.outcome == "completed" else f"{found.outcome} (after {found.turns_done} turns)"
-    each = found.seconds[-1] / max(found.turns_done, 1)
+    each = found.seconds[-1] / max(found.turns_done, 1) if found.seconds else None
     return HistoryRow(system.name, turns, found.history_bytes, found.events, found.store_bytes, each, outcome)
 
 

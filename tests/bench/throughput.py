@@ -73,14 +73,15 @@ async def _row(stand: Stand, system: System, load: Load, mode: str = "plain") ->
         turns=turns,
         concurrent=concurrent,
         runs=runs,
-        runs_per_s=runs / found.wall_s,
-        p50_ms=statistics.median(each),
-        p99_ms=each[min(len(each) - 1, round(0.99 * len(each)))],
+        runs_per_s=runs / found.wall_s if found.wall_s else 0.0,
+        p50_ms=statistics.median(each) if each else 0.0,
+        p99_ms=each[min(len(each) - 1, round(0.99 * len(each)))] if each else 0.0,
         cpu_ms=1000 * found.cpu_s / (runs * turns),
         outcome=found.outcome,
     )
     what = f"{turns} turns, {concurrent} at a time"
-    progress.print(f"{system.name}, {mode}, {what}: {row.p50_ms:.1f} ms a turn, {row.runs_per_s:.1f} runs/s")
+    took = f"{row.p50_ms:.1f} ms a turn, {row.runs_per_s:.1f} runs/s" if each else row.outcome
+    progress.print(f"{system.name}, {mode}, {what}: {took}")
     return row
 
 
