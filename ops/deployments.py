@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from temporalio.api.deployment.v1 import WorkerDeploymentInfo
-from temporalio.api.enums.v1 import TaskQueueType, WorkerDeploymentVersionStatus
+from temporalio.api.deployment.v1 import WorkerDeploymentInfo, WorkerDeploymentOptions
+from temporalio.api.enums.v1 import TaskQueueType, WorkerDeploymentVersionStatus, WorkerVersioningMode
 from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import (
     DescribeTaskQueueRequest,
@@ -79,12 +79,18 @@ async def polling(client: Client, agent: str) -> Mapping[str, int]:
     told = await _queue(client, agent, WORKFLOW_TASKS)
     since = datetime.now(UTC) - POLLED_WITHIN
     seen = {
-        (each.deployment_options.build_id or UNVERSIONED, each.identity)
+        (_build(each.deployment_options), each.identity)
         for each in told.pollers
         if each.last_access_time.ToDatetime(UTC) > since
     }
     builds = [build for build, _ in seen]
     return {build: builds.count(build) for build in builds}
+
+
+def _build(options: WorkerDeploymentOptions) -> str:
+    """An unversioned worker may have a build's name, too (workers/pool.py), and work goes to it whatever that is."""
+    versioned = options.worker_versioning_mode == WorkerVersioningMode.WORKER_VERSIONING_MODE_VERSIONED
+    return options.build_id if versioned else UNVERSIONED
 
 
 async def current(client: Client, agent: str) -> set[str]:
