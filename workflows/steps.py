@@ -25,7 +25,10 @@ from contracts.workflows import EntityWorkflowId, RunId, RunNumber, Text, TextRe
 T = TypeVar("T")
 
 # Temporal alone retries. An activity says by itself what must not be tried again, and when to come back.
-RETRY = RetryPolicy(initial_interval=timedelta(seconds=1), backoff_coefficient=2, maximum_interval=timedelta(minutes=1))
+# At most 20 s apart: what stood still while a part was away goes on that soon after its return.
+RETRY = RetryPolicy(
+    initial_interval=timedelta(seconds=1), backoff_coefficient=2, maximum_interval=timedelta(seconds=20)
+)
 ONCE = RetryPolicy(maximum_attempts=1)
 QUICK = timedelta(seconds=1)
 # Longer than the gateway's client waits, so that the gateway's own error is the one that arrives.
