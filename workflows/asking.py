@@ -1,6 +1,7 @@
 """Asking a person: the question is recorded, posted in Slack, waited for, and closed where it stood."""
 
 import asyncio
+from datetime import timedelta
 
 from pydantic import JsonValue
 from temporalio import workflow
@@ -12,6 +13,9 @@ from contracts.effects import arguments_hash, effect_key
 from contracts.search_attributes import LONGEST_KEYWORD, WAITING_FOR
 from workflows import blocks, steps
 from workflows.agent import AgentRun
+
+POSTED_WITHIN = timedelta(minutes=2)
+"""How long a question that is settled may still be on its way to Slack."""
 
 
 async def ask(
@@ -105,7 +109,11 @@ async def _post(run: AgentRun, request: ApprovalRequest) -> ToolReply:
 
 
 async def _close_post(run: AgentRun, posted: asyncio.Task[ToolReply], record: ApprovalRecord) -> None:
-    """Change the message that asked. One that Slack hasn't taken yet isn't worth posting any more."""
+    """Change the message that asked. One that Slack doesn't take for minutes isn't worth posting any more."""
+    if not posted.done():
+        # A worker that died while it posted is made up for by then; called off at once, nobody would know whether
+        # the question stands in Slack with its buttons.
+        await workflow.wait([posted], timeout=POSTED_WITHIN.total_seconds())
     if not posted.done():
         posted.cancel()
     try:

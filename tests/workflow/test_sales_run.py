@@ -302,3 +302,16 @@ async def test_three_days_of_waiting_are_not_working_time(on_a_deal):
         outcome = RunOutcome.model_validate(await deal.first_run.result())
         assert outcome.used.idle_s > timedelta(days=1).total_seconds()
         assert len(farm.approvals) == 1
+
+
+async def test_a_question_on_its_way_is_closed_where_it_arrives(on_a_deal):
+    """Decided before Slack took it, it isn't called off: it arrives, and shows the outcome instead of buttons."""
+    farm = script(uses(("crm__send_mail", MAIL)), REPORT)
+    farm.tool_slow_s["slack__post_message"] = 1.5
+    async with on_a_deal(farm) as deal:
+        await deal.tell(deal_event(1, last_incoming_mail_time="x"))
+        await deal.sleep(seconds=30)
+        question = await deal.asked()
+        await deal.first_run.signal(names.DECIDE, Decision(approval=question.id, verdict=Verdict.REJECT))
+        await deal.first_run.result()
+        assert len(farm.called("slack__update_message")) == 1
