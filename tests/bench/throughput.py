@@ -20,7 +20,7 @@ LOADS: tuple[Load, ...] = (
     (SHORT, 128, 640),
 )
 QUICK: tuple[Load, ...] = ((5, 1, 1), (SHORT, 4, 8))
-MODES = ("write", "mcp", "http", "traced")
+MODES = ("regular", "write", "mcp", "http", "traced")
 """What Farmstead does beside the comparison, at one run at a time."""
 
 HALF = 0.5
