@@ -46,7 +46,8 @@ class Tally:
 def is_due(plan: KillPlan, tally: Tally, boundary: Boundary, run: str, step: str) -> bool:
     """Whether a worker that has come to this boundary with this step shall die now."""
     in_plan = tally.total < plan.so_far(tally.finished)
-    left_out = plan.kills > 0 and tally.here == 0 and tally.finished >= plan.runs / 2
+    # Not only towards the end: the last runs may have passed what the others left out.
+    left_out = plan.kills > 0 and tally.here == 0
     return (
         may_strike(boundary, run, step)
         and (in_plan or left_out)
