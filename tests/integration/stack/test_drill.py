@@ -1,6 +1,7 @@
 """The drills on the whole stack, small: what dies is real, and so is what is counted afterwards."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -8,19 +9,23 @@ import pytest
 from ops.drill.boundaries import Boundary
 from tests.integration.stack.conftest import Farm
 
-# Open: about one drill in five finds a round that leaves out its title and its mail. Whether the run, or the scenario
-# (a second round that meets the first one's mail, filed late), is to blame isn't known yet. Until it is, such a drill
-# is told and doesn't stop a build.
-FOUND_LESS = pytest.mark.xfail(strict=False, reason="a round may leave out its title and its mail: cause not found yet")
+pytestmark = [pytest.mark.stack, pytest.mark.slow, pytest.mark.timeout(600)]
 
-pytestmark = [pytest.mark.stack, pytest.mark.slow, pytest.mark.timeout(600), FOUND_LESS]
+# Open: about one small drill in five finds a round that leaves out its title and its mail. Whether the run, or the
+# scenario (a second round that meets the first one's mail, filed late), is to blame isn't known yet. Such a drill is told
+# and stops no build; anything else that a drill finds does.
+LEFT_OUT = re.compile(r"lost: deal:\d+: 1 x (deal change title|mail create|mail sent|question), and 2 were due")
 
 
 def drilled(farm: Farm, *words: str) -> dict[str, Any]:
     """What a drill comes to; it says itself where it didn't hold."""
     done = farm.run("drill", *words, "--json", timeout=500)
+    verdict = dict(json.loads(done.stdout)) if done.stdout else {}
+    wrong = verdict.get("wrong", [])
+    if wrong and all(LEFT_OUT.fullmatch(each) for each in wrong):
+        pytest.xfail(f"a round left out its title and its mail, cause not found yet: {wrong}")
     assert done.returncode == 0, done.stderr
-    return dict(json.loads(done.stdout))
+    return verdict
 
 
 def test_workers_killed_at_every_boundary(farm: Farm) -> None:
