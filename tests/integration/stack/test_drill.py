@@ -12,8 +12,8 @@ from tests.integration.stack.conftest import Farm
 pytestmark = [pytest.mark.stack, pytest.mark.slow, pytest.mark.timeout(600)]
 
 # Open: about one small drill in five finds a round that leaves out its title and its mail. Whether the run, or the
-# scenario (a second round that meets the first one's mail, filed late), is to blame isn't known yet. Such a drill is told
-# and stops no build; anything else that a drill finds does.
+# scenario (a second round that meets the first one's mail, filed late), is to blame isn't known yet. Such a drill is
+# told and stops no build; anything else that a drill finds does.
 LEFT_OUT = re.compile(r"lost: deal:\d+: 1 x (deal change title|mail create|mail sent|question), and 2 were due")
 
 
