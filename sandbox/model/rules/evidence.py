@@ -1,5 +1,6 @@
 """What the conversation says about the deal: facts found in tool results and gathered material, by field name."""
 
+import itertools
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -31,6 +32,11 @@ class Mail:
     ours: bool
     """Whether the company wrote it."""
 
+    id: int = 0
+    """The CRM's, which counts up: times are whole seconds, and two mails can have the same one."""
+
+    thread: str = ""
+
 
 @dataclass(frozen=True)
 class Evidence:
@@ -50,8 +56,10 @@ class Evidence:
 
     @property
     def unanswered(self) -> Mail | None:
-        """The client's newest mail, when we have not written since."""
-        return self.mails[0] if self.mails and not self.mails[0].ours else None
+        """The client's newest mail, when we have not written in its thread since."""
+        newest = next((mail for mail in self.mails if not mail.ours), None)
+        since = itertools.takewhile(lambda mail: mail != newest, self.mails)
+        return None if newest is None or any(mail.thread == newest.thread for mail in since) else newest
 
     @property
     def first_name(self) -> str:
@@ -125,7 +133,7 @@ def _mails(documents: list[Any]) -> tuple[Mail, ...]:
         if "subject" in item and "from" in item
         for mail in [_mail(item)]
     }
-    return tuple(sorted(found, key=lambda mail: (mail.at, len(mail.body)), reverse=True))
+    return tuple(sorted(found, key=lambda mail: (mail.at, mail.id, len(mail.body)), reverse=True))
 
 
 def _mail(item: Mapping[str, Any]) -> Mail:
@@ -133,7 +141,9 @@ def _mail(item: Mapping[str, Any]) -> Mail:
     body = re.sub(r"<[^>]+>", " ", str(item.get("body") or item.get("snippet") or ""))
     sender = _address(item["from"]) or _name(item["from"])
     ours = item.get("direction") == "out" or OWN_DOMAIN in sender.lower()
-    return Mail(sender, str(item["subject"]), body.strip(), at, ours)
+    id_ = item.get("id")
+    number = id_ if isinstance(id_, int) else 0
+    return Mail(sender, str(item["subject"]), body.strip(), at, ours, number, str(item.get("thread_id") or ""))
 
 
 def _name(value: Any) -> str:

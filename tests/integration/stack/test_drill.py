@@ -1,7 +1,6 @@
 """The drills on the whole stack, small: what dies is real, and so is what is counted afterwards."""
 
 import json
-import re
 from typing import Any
 
 import pytest
@@ -11,19 +10,11 @@ from tests.integration.stack.conftest import Farm
 
 pytestmark = [pytest.mark.stack, pytest.mark.slow, pytest.mark.timeout(600)]
 
-# Open: about one small drill in five finds a round that leaves out its title and its mail. Whether the run, or the
-# scenario (a second round that meets the first one's mail, filed late), is to blame isn't known yet. Such a drill is
-# told and stops no build; anything else that a drill finds does.
-LEFT_OUT = re.compile(r"lost: deal:\d+: 1 x (deal change title|mail create|mail sent|question), and 2 were due")
-
 
 def drilled(farm: Farm, *words: str) -> dict[str, Any]:
     """What a drill comes to; it says itself where it didn't hold."""
     done = farm.run("drill", *words, "--json", timeout=500)
     verdict = dict(json.loads(done.stdout)) if done.stdout else {}
-    wrong = verdict.get("wrong", [])
-    if wrong and all(LEFT_OUT.fullmatch(each) for each in wrong):
-        pytest.xfail(f"a round left out its title and its mail, cause not found yet: {wrong}")
     assert done.returncode == 0, done.stderr
     return verdict
 

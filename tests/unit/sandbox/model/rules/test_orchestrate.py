@@ -43,8 +43,8 @@ def spec(name, arguments):
     return ToolSpec(name, {"properties": {argument: {} for argument in arguments}})
 
 
-def mail(body, *, sender="j.moreau@batisseurs-rhone.example", at="2026-11-23 08:00:00", subject="Les Tilleuls"):
-    return {"from": [{"email_address": sender}], "subject": subject, "body": body, "timestamp": at}
+def mail(body, *, sender="j.moreau@batisseurs-rhone.example", at="2026-11-23 08:00:00", subject="Les Tilleuls", **more):
+    return {"from": [{"email_address": sender}], "subject": subject, "body": body, "timestamp": at, **more}
 
 
 @dataclass
@@ -109,6 +109,30 @@ def test_the_mail_cites_the_deal_the_person_and_the_question():
     assert letter["body"].startswith("Bonjour Julien,")
     for part in (DEAL["title"], "Pouvez-vous nous envoyer un devis pour la tranche 2 ?", "Claire Martin\nChaleo"):
         assert part in letter["body"]
+
+
+@pytest.mark.parametrize(
+    ("client", "ours"),
+    [
+        ({"id": 57, "thread_id": 39}, {"id": 56, "thread_id": 39}),
+        ({"id": 55, "thread_id": 43}, {"id": 56, "thread_id": 39}),
+    ],
+    ids=["later in the same second", "in another thread"],
+)
+def test_a_mail_that_we_have_not_answered_is_answered(client, ours):
+    """The CRM's times are whole seconds, and an answer in one thread answers no other."""
+    answer = mail("Bonjour Julien,\n\n" + "Merci de votre message. " * 20, sender="agent@chaleo.example", **ours)
+    story = Story([answer, mail(QUOTE, **client)])
+    story.play()
+    assert len(story.calls("crm__send_mail")) == 1
+
+
+def test_a_mail_answered_in_its_thread_is_not_answered_again():
+    """However much longer the answer is, and in the same second."""
+    answer = mail("Bonjour Julien", sender="agent@chaleo.example", id=58, thread_id=39)
+    story = Story([mail(QUOTE, id=57, thread_id=39), answer])
+    story.play()
+    assert story.calls("crm__send_mail") == []
 
 
 def test_dates_are_counted_from_the_day_in_the_request():
