@@ -14,7 +14,7 @@ log = logging.getLogger(__name__)
 
 PREVIEW = 300
 # Of a result that is as it should be, enough for a reader of the Temporal UI to know which it was.
-GLANCE = 120
+GLANCE = 80
 # What a workflow may want to read of a result stays in Temporal's history; anything longer is behind the reference.
 INLINE_BYTES = 1024
 

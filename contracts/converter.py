@@ -32,15 +32,18 @@ class TerseJson(PydanticJSONPlainPayloadConverter):
 
 
 class TersePayloads(CompositePayloadConverter):
-    """The SDK's converters, with ours for JSON."""
+    """The SDK's converters, with ours for JSON. None keeps anything, so one set serves all: the SDK makes a new
+    converter for each task."""
+
+    _ours = CompositePayloadConverter(
+        *(
+            TerseJson() if isinstance(each, JSONPlainPayloadConverter) else each
+            for each in DefaultPayloadConverter.default_encoding_payload_converters
+        )
+    ).converters
 
     def __init__(self) -> None:
-        super().__init__(
-            *(
-                TerseJson() if isinstance(each, JSONPlainPayloadConverter) else each
-                for each in DefaultPayloadConverter.default_encoding_payload_converters
-            )
-        )
+        self.converters = self._ours
 
 
 data_converter = DataConverter(payload_converter_class=TersePayloads)

@@ -67,10 +67,11 @@ class Blobs:
 async def put(session: AsyncSession, text: str) -> str:
     """Keep a text as a part of a transaction that keeps more."""
     ref, now = content_hash(text), datetime.now(UTC)
-    insert = insert_into(session, BlobRow).values(ref=ref, body=zlib.compress(encoded(text)), recorded_at=now)
+    insert = insert_into(session, BlobRow)
     # An old text that somebody needs again is young again, or the sweep would take it from under a run.
     stale = BlobRow.recorded_at < now - FRESH
-    await session.execute(insert.on_conflict_do_update(index_elements=["ref"], set_={"recorded_at": now}, where=stale))
+    again = insert.on_conflict_do_update(index_elements=["ref"], set_={"recorded_at": now}, where=stale)
+    await session.execute(again, {"ref": ref, "body": zlib.compress(encoded(text)), "recorded_at": now})
     return ref
 
 

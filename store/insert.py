@@ -1,5 +1,8 @@
 """INSERT ... ON CONFLICT, which both databases have and SQLAlchemy spells once for each."""
 
+from typing import cast
+
+from sqlalchemy import Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -10,5 +13,6 @@ Insert = postgresql.Insert | sqlite.Insert
 
 def insert_into(session: AsyncSession, table: type[Base]) -> Insert:
     """An INSERT for the session's database, with its `on_conflict_do_nothing` and `on_conflict_do_update`."""
-    on_sqlite = session.get_bind().dialect.name == "sqlite"
-    return sqlite.insert(table) if on_sqlite else postgresql.insert(table)
+    # The table rather than its class: the ORM's way to insert a class costs half a millisecond more, each time.
+    into = cast(Table, table.__table__)
+    return sqlite.insert(into) if session.get_bind().dialect.name == "sqlite" else postgresql.insert(into)

@@ -69,8 +69,8 @@ async def enter(
         "reply": reply.model_dump(mode="json"),
         "at": at,
     }
-    insert = insert_into(session, ModelCallRow).values(row).on_conflict_do_nothing()
-    if await session.scalar(insert.returning(ModelCallRow.step)) is not None:
+    insert = insert_into(session, ModelCallRow).on_conflict_do_nothing()
+    if await session.scalar(insert.returning(ModelCallRow.step), row) is not None:
         return reply
     first = await session.scalar(select(ModelCallRow.reply).where(_is_call(call.site.run, call.site.step)))
     return ModelReply.model_validate(first)

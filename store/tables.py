@@ -9,7 +9,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from store.columns import Counter, Json, Prose, Usd, UtcDateTime
 
 HASH = String(64)
-"""SHA-256 in base64url: 43 characters."""
+"""`canonical.content_hash`: 32 characters."""
 
 
 class Base(DeclarativeBase):

@@ -45,5 +45,6 @@ async def enter(session: AsyncSession, call: ToolCall, reply: ToolReply, *, late
         "latency_s": latency_s,
         "at": at,
     }
-    insert = insert_into(session, ToolCallRow).values(row)
-    await session.execute(insert.on_conflict_do_update(index_elements=["run", "step"], set_=row))
+    insert = insert_into(session, ToolCallRow)
+    newer = {name: insert.excluded[name] for name in row}
+    await session.execute(insert.on_conflict_do_update(index_elements=["run", "step"], set_=newer), row)

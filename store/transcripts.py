@@ -47,10 +47,9 @@ class Transcripts:
         now = datetime.now(UTC)
         for turn in turns:
             row = {"head": turn.head, "parent": turn.parent, "body": packed(turn), "recorded_at": now}
-            insert = insert_into(session, TurnRow).values(row)
             # One added again is young again: the sweep may have come upon it before its call is entered.
-            again = insert.on_conflict_do_update(index_elements=["head"], set_={"recorded_at": now})
-            await session.execute(again)
+            insert = insert_into(session, TurnRow)
+            await session.execute(insert.on_conflict_do_update(index_elements=["head"], set_={"recorded_at": now}), row)
 
     def remember(self, *turns: Turn) -> None:
         """Turns that are stored for good needn't be read from there."""

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 import workflows
+from workers.sandbox import UniformSandbox
 
 # Values and spans are the same inside and outside the workflow sandbox; loading them again for every run
 # would cost more than the run. beartype comes with fastmcp and hangs a hook into Python's importer: in the sandbox
@@ -33,7 +34,7 @@ def sandbox(*, strict: bool = False) -> SandboxedWorkflowRunner:
     `workflows` through.
     """
     through = PASSED_THROUGH if strict else (*PASSED_THROUGH, *shared_modules())
-    return SandboxedWorkflowRunner(restrictions=SandboxRestrictions.default.with_passthrough_modules(*through))
+    return UniformSandbox(restrictions=SandboxRestrictions.default.with_passthrough_modules(*through))
 
 
 def shared_modules() -> Sequence[str]:

@@ -63,7 +63,7 @@ async def _call(
         tool=tool,
         arguments=arguments,
         effect_key="" if nature.read_only else effect_key(site, use.name, arguments),
-        repeatable=nature.idempotent or nature.once,
+        repeatable=not nature.read_only and (nature.idempotent or nature.once),
         reconcile=nature.reconcile,
         quick=nature.quick,
     )

@@ -12,10 +12,10 @@ from store.tables import BlobRow
 
 
 async def test_a_text_comes_back_by_its_hash(db: Database) -> None:
-    """The reference is the SHA-256 of the text, whoever computes it."""
+    """The reference is the beginning of the text's SHA-256, whoever computes it."""
     ref = await Blobs(db).put("Chauffage connecté")
     digest = hashlib.sha256("Chauffage connecté".encode()).digest()
-    assert base64.urlsafe_b64decode(f"{ref}=") == digest
+    assert base64.urlsafe_b64decode(ref) == digest[:24]
     assert await Blobs(db).get(ref) == "Chauffage connecté"
 
 
