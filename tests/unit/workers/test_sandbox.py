@@ -30,8 +30,8 @@ def test_every_payload_is_converted_alike(context: SerializationContext) -> None
 class Asked(WorkflowInstance):
     """One that must not be asked."""
 
-    def activate(self, act: Any) -> NoReturn:
-        raise AssertionError(act)
+    def activate(self, *asked: Any) -> NoReturn:
+        raise AssertionError(asked)
 
     get_info = get_thread_id = get_serialization_context = get_external_store_context = activate  # type: ignore[assignment]
 
@@ -42,5 +42,5 @@ def test_the_sandbox_is_not_asked_whose_a_payload_is(monkeypatch: pytest.MonkeyP
     instance = sandbox().create_instance(WorkflowInstanceDetails.__new__(WorkflowInstanceDetails))
     assert instance.get_serialization_context(None) is None
     assert instance.get_external_store_context(None).target is None
-    with pytest.raises(AssertionError):
+    with pytest.raises(AssertionError):  # all else is the sandbox's own
         instance.get_info()
