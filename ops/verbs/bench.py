@@ -8,7 +8,7 @@ import typer
 from ops.options import AsJson, PortOffset
 from ops.stack.interrupts import run
 
-Name = Literal["history", "throughput", "sleepers", "recovery"]
+Name = Literal["history", "throughput", "sleepers", "recovery", "intake"]
 
 
 def bench(

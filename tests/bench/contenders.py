@@ -5,7 +5,7 @@ import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from ops.environments import environment
 from ops.errors import FarmError
@@ -57,7 +57,16 @@ async def measure(system: System, job: Job) -> Measured:
         return Measured(outcome=f"no end within {PEER_PATIENCE_S} s")
 
 
-async def run(name: str, argv: tuple[str, ...], job: Job, patience_s: float = PATIENCE_S) -> dict[str, Any]:
+class Told(Protocol):
+    """What a process is told, as its last argument. In `directory` it finds room for files of its own."""
+
+    @property
+    def directory(self) -> str: ...
+
+    def as_argument(self) -> str: ...
+
+
+async def run(name: str, argv: tuple[str, ...], job: Told, patience_s: float = PATIENCE_S) -> dict[str, Any]:
     """One job in a fresh process: what its last line says. FarmError with the end of its complaints where it fails."""
     process = await asyncio.create_subprocess_exec(
         *argv,

@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from tests.bench.history import HistoryRow
+from tests.bench.intake import IntakeRow
 from tests.bench.recovery import MOMENTS, RecoveryRow
 from tests.bench.sleepers import SleepersRow
 from tests.bench.throughput import MODES, ThroughputRow
@@ -58,3 +59,13 @@ def test_recovery_is_timed_at_every_moment(tmp_path):
     assert set(found[0]) == set(RecoveryRow.__annotations__)
     assert [row["killed_in"] for row in found] == list(MOMENTS)
     assert all(row["outcome"] == "completed" and row["runs_hit"] for row in found)
+
+
+def test_every_webhook_reaches_one_run(tmp_path):
+    """Bursts with some sent twice and some that are garbage: what was accepted is in exactly one run."""
+    (row,) = rows(tmp_path, "intake")
+    assert set(row) == set(IntakeRow.__annotations__)
+    assert row["sent"] > row["accepted"] == row["delivered"] > 200
+    assert (row["lost"], row["twice"]) == (0, 0)
+    assert row["duplicates"] > 0
+    assert row["refused"] > 0

@@ -1,0 +1,176 @@
+"""`./farm bench intake`: webhooks in bursts through the real starter, and every accepted event in exactly one run."""
+
+import asyncio
+import contextlib
+import os
+import socket
+import time
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import asdict, dataclass, replace
+from functools import partial
+from typing import Any, BinaryIO
+
+import httpx
+from sqlalchemy import select
+
+from ops.console import progress
+from ops.places import ROOT, farm_python
+from store.database import Database
+from store.tables import RunRow
+from tests.bench.contenders import run
+from tests.bench.intake_traffic import PASSWORD, USER, Traffic
+from tests.bench.report import Report, Verdict
+from tests.bench.stand import Stand
+
+EVENTS, DEALS, BARE = 20_000, 500, 4_000
+QUICK_EVENTS, QUICK_DEALS, QUICK_BARE = 300, 25, 100
+LANES = 16
+BARE_FIRST_DEAL = 1_000_000
+MOST_P99_MS = 500
+LEAST_SHARE = 0.7
+STANDSTILL_S = 60
+"""After the last new run: what has not come by then is lost."""
+
+NOTES = (
+    "rate_per_s: requests answered a second, sixteen in flight, while the worker takes the events in on the same "
+    "machine. bare_rate_per_s: signal-with-start alone, of the same events, on the same server beside the same worker, "
+    "in the same run.",
+    "duplicates: requests that the starter answered as such. twice: events in more than one run.",
+)
+
+
+@dataclass(frozen=True)
+class IntakeRow:
+    system: str
+    sent: int
+    accepted: int
+    delivered: int
+    duplicates: int
+    refused: int
+    lost: int
+    twice: int
+    runs: int
+    rate_per_s: float
+    bare_rate_per_s: float
+    p50_ms: float
+    p99_ms: float
+
+
+async def report(stand: Stand, *, peers: bool = False, quick: bool = False, long: bool = False) -> Report:
+    count, deals, bare = (QUICK_EVENTS, QUICK_DEALS, QUICK_BARE) if quick else (EVENTS, DEALS, BARE)
+    room = stand.room("intake")
+    store = f"sqlite+aiosqlite:///{room / 'farm.db'}"
+    port = _free_port()
+    asked = Traffic(
+        count, deals, LANES, stand.temporal, str(room), store, f"http://127.0.0.1:{port}/webhooks/pipedrive"
+    )
+    async with AsyncExitStack() as running:
+        log = running.enter_context((room / "processes.log").open("wb"))
+        start = partial(_process, log=log)
+        await running.enter_async_context(start("-m", "tests.bench.intake_worker", asked.as_argument()))
+        await running.enter_async_context(start("-m", "starter", **_starter_settings(asked, port)))
+        await _ready(f"http://127.0.0.1:{port}/readyz")
+        unasked = replace(asked, events=bare, first_deal=BARE_FIRST_DEAL)
+        plain = await _send("bare", unasked)
+        progress.print(f"bare: {plain['rate_per_s']:.0f} events/s")
+        await _taken_in(store, bare)
+        sent = await _send("http", asked)
+        progress.print(f"through the starter: {sent['rate_per_s']:.0f} requests/s")
+        await _taken_in(store, bare + len(sent["accepted"]))
+    row = await _row(store, plain, sent)
+    return Report("Webhooks in bursts", [asdict(row)], verdicts(row), NOTES)
+
+
+async def _row(store: str, plain: dict[str, Any], sent: dict[str, Any]) -> IntakeRow:
+    taken, runs = await _runs(store)
+    accepted, outcomes = set(sent["accepted"]), Counter(sent["outcomes"])
+    return IntakeRow(
+        system="Farmstead",
+        sent=sent["sent"],
+        accepted=len(accepted),
+        delivered=len(accepted & taken.keys()),
+        duplicates=sum(number for name, number in outcomes.items() if name.endswith("duplicate")),
+        refused=sum(number for name, number in outcomes.items() if name.startswith("garbage")),
+        lost=len(accepted - taken.keys()),
+        twice=sum(taken[event] > 1 for event in accepted),
+        runs=runs,
+        rate_per_s=sent["rate_per_s"],
+        bare_rate_per_s=plain["rate_per_s"],
+        p50_ms=sent["p50_ms"],
+        p99_ms=sent["p99_ms"],
+    )
+
+
+def verdicts(row: IntakeRow) -> list[Verdict]:
+    share = row.rate_per_s / row.bare_rate_per_s
+    return [
+        Verdict(row.lost == 0 and row.delivered == row.accepted, f"{row.delivered} of {row.accepted} reached a run"),
+        Verdict(row.twice == 0, f"{row.twice} events in more than one run"),
+        Verdict(row.p99_ms < MOST_P99_MS, f"p99 {row.p99_ms:.0f} ms, less than {MOST_P99_MS}"),
+        Verdict(share >= LEAST_SHARE, f"{share:.0%} of the bare rate, at least {LEAST_SHARE:.0%}"),
+    ]
+
+
+async def _runs(store: str) -> tuple[Counter[str], int]:
+    """Event id -> runs that have it; and how many runs there are of the starter's deals."""
+    db = Database(store)
+    async with db.reading() as session:
+        rows = (await session.scalars(select(RunRow))).all()
+    await db.close()
+    events = Counter(event["id"] for row in rows for event in row.events)
+    return events, sum(int(row.entity.partition(":")[2]) < BARE_FIRST_DEAL for row in rows)
+
+
+async def _taken_in(store: str, wanted: int) -> None:
+    """Wait until so many events are in runs, or nothing more comes."""
+    last, since = 0, time.monotonic()
+    while time.monotonic() - since < STANDSTILL_S:
+        there = len((await _runs(store))[0])
+        if there >= wanted:
+            return
+        if there > last:
+            last, since = there, time.monotonic()
+        await asyncio.sleep(1)
+
+
+def _starter_settings(asked: Traffic, port: int) -> dict[str, str]:
+    return {
+        "FARM_PORT": str(port),
+        "FARM_STORE_URL": asked.store_url,
+        "FARM_WEBHOOK_USERNAME": USER,
+        "FARM_WEBHOOK_PASSWORD": PASSWORD,
+        "TEMPORAL_ADDRESS": asked.temporal,
+        "PIPEDRIVE_API_TOKEN": "",
+    }
+
+
+async def _ready(url: str) -> None:
+    async with httpx.AsyncClient() as client, asyncio.timeout(STANDSTILL_S):
+        while True:
+            with contextlib.suppress(httpx.TransportError):
+                if (await client.get(url)).is_success:
+                    return
+            await asyncio.sleep(0.1)
+
+
+async def _send(how: str, traffic: Traffic) -> dict[str, Any]:
+    return await run("the sender", (str(farm_python()), "-m", "tests.bench.intake_sender", how), traffic)
+
+
+@asynccontextmanager
+async def _process(*argv: str, log: BinaryIO, **settings: str) -> AsyncIterator[None]:
+    env = {**os.environ, "PYTHONPATH": str(ROOT), **settings}
+    process = await asyncio.create_subprocess_exec(str(farm_python()), *argv, cwd=ROOT, env=env, stdout=log, stderr=log)
+    try:
+        yield
+    finally:
+        process.terminate()
+        await process.wait()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
