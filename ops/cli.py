@@ -18,6 +18,7 @@ VERBS = {
     "reject": "decide.reject",
     "edit": "decide.edit",
     "happened": "decide.happened",
+    "send": "send.send",
     "steer": "steer.steer",
     "pause": "steer.pause",
     "resume": "steer.resume",
