@@ -2,9 +2,11 @@
 
 from datetime import timedelta
 from enum import StrEnum
+from typing import Self
 
-from pydantic import Field, JsonValue
+from pydantic import Field, JsonValue, model_validator
 
+from contracts.events import EntityRef
 from contracts.frozen import Frozen, Lasting
 
 
@@ -83,6 +85,20 @@ class Subscription(Frozen):
     entity: str
 
 
+class Schedule(Frozen):
+    """An event that comes by the clock. The stack makes a Temporal Schedule of each, and keeps it as it is declared."""
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9-]*$", examples=["weekly-review"])
+    cron: str = Field(examples=["0 8 * * MON-FRI"])
+    """As Temporal reads it, in the agent's time zone: https://docs.temporal.io/schedule#spec"""
+
+    entity: EntityRef
+    """What the event is about; its workflow is started where there is none."""
+
+    summary: str = Field(max_length=500)
+    """What the agent is told."""
+
+
 class AgentSpec(Frozen):
     """An agent's declaration: everything about it that isn't code or prose."""
 
@@ -92,6 +108,7 @@ class AgentSpec(Frozen):
     """Empty for an agent that only works for others: nothing comes in for it by itself."""
 
     listens: tuple[Subscription, ...] = ()
+    schedules: tuple[Schedule, ...] = ()
     tool_servers: tuple[str, ...]
     delegates: tuple[Delegate, ...] = ()
     summary_role: str = "triage"
@@ -102,6 +119,12 @@ class AgentSpec(Frozen):
     policy: ApprovalPolicy = ApprovalPolicy()
     time_zone: str = "Europe/Paris"
     """IANA name. A follow-up date means nine o'clock there."""
+
+    @model_validator(mode="after")
+    def _hears_its_schedules(self) -> Self:
+        if self.schedules and not self.entity_workflow:
+            raise ValueError(f"{self.name} declares schedules and no entity_workflow that could hear them")
+        return self
 
 
 class Kit(Frozen):

@@ -63,6 +63,8 @@ def _names() -> dict[str, JsonValue]:
         "run_workflow_id": names.run_workflow_id("<entity workflow id>", 1).replace("1", "<number>"),
         "sub_run_workflow_id": names.sub_run_workflow_id("<run workflow id>", "<step>"),
         "fork_workflow_id": names.fork_workflow_id(1, "<run workflow id>").replace("1", "<number>"),
+        "schedule_id": names.schedule_id("<agent>", "<schedule>"),
+        "tick_workflow_type": names.TICK,
         "model_tool_name": names.model_tool_name("<server>", "<tool>"),
         "request_meta": {
             "effect_key": names.META_EFFECT_KEY,

@@ -19,6 +19,9 @@ UPGRADE = "upgrade"
 STATUS = "status"
 APPROVALS = "approvals"
 
+# The workflow by which a Temporal Schedule tells an entity that its time has come
+TICK = "FarmTick"
+
 # Activities
 PREPARE_RUN = "prepare_run"
 CALL_MODEL = "call_model"
@@ -76,6 +79,11 @@ def entity_workflow_id(agent: str, entity: EntityRef) -> str:
 def run_workflow_id(entity_workflow: str, number: int) -> str:
     """The child workflow of one run, counted from 1: `sales:deal:42/run-1`."""
     return f"{entity_workflow}/run-{number}"
+
+
+def schedule_id(agent: str, schedule: str) -> str:
+    """The Temporal Schedule of what an agent declares: `schedule:sales:weekly-review`."""
+    return f"schedule:{agent}:{schedule}"
 
 
 def sub_run_workflow_id(run: str, step: str) -> str:

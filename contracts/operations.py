@@ -26,6 +26,7 @@ from contracts.workflows import (
     RunOutcome,
     Text,
     TextRef,
+    Tick,
     Used,
 )
 
@@ -83,4 +84,4 @@ RUN_WORKFLOW = WorkflowOperations(
     queries={names.STATUS: Operation(gives=RunRecord), names.APPROVALS: Operation(gives=list[ApprovalRequest])},
 )
 
-WORKFLOWS = {"entity": ENTITY_WORKFLOW, "run": RUN_WORKFLOW}
+WORKFLOWS = {"entity": ENTITY_WORKFLOW, "run": RUN_WORKFLOW, "tick": WorkflowOperations(run=Operation(Tick))}

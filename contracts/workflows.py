@@ -41,6 +41,16 @@ class EntityState(Lasting):
     follow_up: FollowUp | None = None
 
 
+class Tick(Lasting):
+    """What a schedule tells when its time has come."""
+
+    agent: str
+    entity_workflow: str
+    schedule: str
+    entity: EntityRef
+    summary: str
+
+
 class Used(Lasting):
     """What a run has used so far, its sub-agents' share included."""
 

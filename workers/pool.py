@@ -24,6 +24,7 @@ from gateway.client import Gateway
 from store.database import Database
 from workers.settings import WorkerSettings
 from workers.workflow_code import agent_workflows, sandbox
+from workflows.ticking import FarmTick
 
 UNVERSIONED = "none"
 # The SDK holds signs of life back for most of the heartbeat timeout, and with them the news of a cancellation.
@@ -43,7 +44,10 @@ class Parts:
 
 def parts(spec: AgentSpec, db: Database, gateway: Gateway, servers: ToolServers, channel: str) -> Parts:
     """Everything real: the store, the gateway, the tool servers."""
-    return Parts(agent_workflows(spec.name), activities(db, gateway, servers, {spec.name: book_of(spec.name)}, channel))
+    return Parts(
+        [*agent_workflows(spec.name), FarmTick],
+        activities(db, gateway, servers, {spec.name: book_of(spec.name)}, channel),
+    )
 
 
 def book_of(agent: str) -> Book:

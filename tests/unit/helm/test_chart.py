@@ -171,15 +171,17 @@ def test_everything_that_the_gateway_names_is_mounted(render: Render, config: st
 
 @with_every_example
 def test_the_store_and_temporal_are_set_up_before_anything_runs(render: Render, values: tuple[str, ...]) -> None:
-    """A hook of every install and upgrade: the migrations, then the search attributes, with the farm's own image."""
+    """A hook of every install and upgrade: the migrations, then the search attributes, then the schedules."""
     job = of_kind(render(*values), "Job")["farm-farmstead-setup"]
     assert job["metadata"]["annotations"]["helm.sh/hook"] == "pre-install,pre-upgrade"
     spec = job["spec"]["template"]["spec"]
-    (first,), (then,) = spec["initContainers"], spec["containers"]
+    (first, then), (last,) = spec["initContainers"], spec["containers"]
     assert first["command"] == ["python", "-m", "store.migrations"]
     assert "FARM_STORE_URL" in {entry["name"] for entry in first["env"]}
     assert then["command"] == ["python", "-m", "ops.search_attributes"]
-    assert {"TEMPORAL_ADDRESS", "TEMPORAL_NAMESPACE"} <= {entry["name"] for entry in then["env"]}
+    assert last["command"] == ["python", "-m", "ops.schedules"]
+    for each in (then, last):
+        assert {"TEMPORAL_ADDRESS", "TEMPORAL_NAMESPACE"} <= {entry["name"] for entry in each["env"]}
 
 
 def test_what_is_run_before_is_there() -> None:
@@ -187,6 +189,7 @@ def test_what_is_run_before_is_there() -> None:
     root = CHART.parents[1]
     assert (root / "store" / "migrations" / "__main__.py").exists()
     assert (root / "ops" / "search_attributes.py").exists()
+    assert (root / "ops" / "schedules.py").exists()
 
 
 def test_the_setup_can_be_left_to_others(render: Render) -> None:

@@ -5,6 +5,7 @@ from temporalio import activity, workflow
 from temporalio.common import VersioningBehavior
 
 from activities.mcp import ToolServers
+from contracts.names import TICK
 from contracts.operations import ACTIVITIES
 from gateway.client import Gateway
 from store.database import Database
@@ -27,11 +28,11 @@ def test_every_activity_is_served(spec_and_parts):
     assert {activity._Definition.must_from_callable(each).name for each in its.activities} == ACTIVITIES.keys()
 
 
-def test_both_workflows_of_the_agent_are_served(spec_and_parts):
-    """By the names that its declaration gives to starter and entity."""
+def test_the_workflows_of_the_agent_are_served(spec_and_parts):
+    """By the names that its declaration gives to starter and entity; and the one that its schedules start."""
     spec, its = spec_and_parts
     served = {workflow._Definition.must_from_class(each).name for each in its.workflows}
-    assert served == {spec.entity_workflow, spec.run_workflow}
+    assert served == {spec.entity_workflow, spec.run_workflow, TICK}
 
 
 def test_no_workflow_leaves_its_version_by_itself(spec_and_parts):
