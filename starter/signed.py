@@ -1,0 +1,84 @@
+"""Signed JSON, from whatever system can post it: who signed it, and the event in it. Pure.
+
+The signature is made as Stripe makes its own (https://docs.stripe.com/webhooks#verify-manually): a header
+`Farm-Signature: t=<Unix seconds>,v1=<hex>`, where the hex is HMAC-SHA256 over `<t>.<body>`. More than one `v1` may be
+there, and more than one secret may be valid, so that a secret can be changed without refusing anybody.
+
+A captured request sent again within the window is the same event with the same id, and counts once; with another id it
+isn't signed.
+"""
+
+import hashlib
+import hmac
+from collections.abc import Sequence
+from typing import Any
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+
+from contracts.events import Change, EntityRef, Event
+from starter.pipedrive import MalformedWebhookError
+
+HEADER = "farm-signature"
+WINDOW_S = 300
+"""Seconds between the sender's clock and ours."""
+
+MOST_SIGNATURES = 5
+
+
+class NotSignedError(Exception):
+    """Nobody who knows a secret sent this, or not just now; the message says which."""
+
+
+class Note(BaseModel):
+    """What is posted: an event, but for its source, which is the one whose secret signed it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str = Field(min_length=1)
+    kind: str = Field(min_length=1, max_length=200)
+    entity: EntityRef
+    occurred_at: AwareDatetime
+    actor: str = ""
+    summary: str = Field(default="", max_length=500)
+    changes: dict[str, Change] = {}
+
+
+def verify(body: bytes, header: str, secrets: Sequence[str], now: float) -> None:
+    """Raise NotSignedError unless one of the secrets signed this body within `WINDOW_S` of `now` (Unix seconds)."""
+    signed_at, signatures = _parts(header)
+    if abs(now - signed_at) > WINDOW_S:
+        raise NotSignedError(
+            f"signed more than {WINDOW_S} s before or after our time: a replay, or a clock that is off"
+        )
+    expected = [_mac(body, signed_at, secret) for secret in secrets]
+    if not any(hmac.compare_digest(ours, theirs) for ours in expected for theirs in signatures):
+        raise NotSignedError("the signature fits no secret of this source")
+
+
+def sign(body: bytes, secret: str, now: int) -> str:
+    """The header's value, as a sender makes it."""
+    return f"t={now},v1={_mac(body, now, secret)}"
+
+
+def normalise(source: str, payload: Any) -> Event:
+    """The event in a decoded body. Raises MalformedWebhookError, which names the field."""
+    try:
+        return Event(source=source, **dict(Note.model_validate(payload)))
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(str(part) for part in first["loc"]) or "payload"
+        raise MalformedWebhookError(f"{where}: {first['msg']}") from error
+
+
+def _parts(header: str) -> tuple[int, list[str]]:
+    pairs = [part.strip().partition("=") for part in header.split(",")]
+    times = [value for name, _, value in pairs if name == "t"]
+    signatures = [value for name, _, value in pairs if name == "v1"][:MOST_SIGNATURES]
+    usable = len(times) == 1 and times[0].isascii() and times[0].isdecimal() and len(times[0]) <= 12  # noqa: PLR2004
+    if not usable or not signatures or not header.isascii():
+        raise NotSignedError("the request carries no usable Farm-Signature: t=<Unix seconds>,v1=<hex>")
+    return int(times[0]), signatures
+
+
+def _mac(body: bytes, signed_at: int, secret: str) -> str:
+    return hmac.new(secret.encode(), b"%d." % signed_at + body, hashlib.sha256).hexdigest()
