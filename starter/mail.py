@@ -1,8 +1,8 @@
 """Mail that a mail service posts as JSON, read into an event. Pure.
 
 The fields are few and plain: who wrote, to whom, the subject, the text, when it came, and the Message-ID of RFC 5322;
-what else a service sends is left out. A mail says which deal it is about by the address that it was sent to, `deals+42@...`
-(RFC 5233's subaddress), or by `[deal:42]` in its subject.
+what else a service sends is left out. A mail says which deal it is about by the address that it was sent to,
+`deals+42@...` (RFC 5233's subaddress), or by `[deal:42]` in its subject.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""Slack's Events API and slash commands, read into events. Pure. `slack_interactions.verify` says whether they are Slack's.
+"""Slack's Events API and slash commands, read into events. Pure: `slack_interactions.verify` says whose they are.
 
 The formats: https://docs.slack.dev/apis/events-api and https://docs.slack.dev/interactivity/implementing-slash-commands
 """
