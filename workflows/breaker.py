@@ -1,0 +1,33 @@
+"""The breaker: an entity that runs too often is stopped until a person lets it go on. Pure; the workflow keeps the clock.
+
+It is the last of the guards against loops, and trusts nobody's word on who wrote what: two agents that answer each
+other, or one that a field of the CRM always sets off again, show by how often they run.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from contracts.agents import Breaker
+
+
+@dataclass
+class Fuse:
+    """`begun`: when the last runs began, oldest first."""
+
+    limit: Breaker
+    begun: list[datetime] = field(default_factory=list)
+    blown: bool = False
+
+    def run_begins(self, now: datetime) -> bool:
+        """Count a run that is about to begin. False where it is one too many: it must not, and nor may the next."""
+        self.begun = [each for each in self.begun if now - each < self.limit.within]
+        if self.blown or len(self.begun) >= self.limit.runs:
+            self.blown = True
+            return False
+        self.begun.append(now)
+        return True
+
+    def mend(self) -> None:
+        """A person has looked, and lets it go on."""
+        self.blown = False
+        self.begun = []
