@@ -52,7 +52,7 @@ class KitActivities:
                     toolset=refs[toolset],
                     channel=self._channel,
                 )
-                await enter(session, request.run, kit, request.job)
+                await enter(session, request.run, kit, request.job, activity.info().current_attempt_scheduled_time)
             return kit
 
     async def schemas(self, request: PrepareRun) -> dict[str, str]:

@@ -7,6 +7,7 @@ from temporalio import activity
 
 from activities.failures import model_error
 from activities.heartbeat import heartbeats
+from activities.pinned import Pinned, Pins
 from activities.turn import Message, folded, refs, user_turn
 from contracts import names
 from contracts.calls import ModelCall, ModelReply
@@ -29,6 +30,7 @@ class ModelActivities:
 
     def __init__(self, db: Database, gateway: Gateway) -> None:
         self._gateway = gateway
+        self._pinned = Pinned(db)
         self._blobs = Blobs(db)
         self._transcripts = Transcripts(db)
         self._ledger = ModelCalls(db)
@@ -44,12 +46,13 @@ class ModelActivities:
             return await self._ask(call)
 
     async def _ask(self, call: ModelCall) -> ModelReply:
-        texts = await self._texts(call)
+        pins = await self._pinned.of(call)
+        texts = await self._texts(call, pins)
         turn = user_turn(call, texts)
         earlier = await self._transcripts.read(call.head)
         asked_at = datetime.now(UTC)
         try:
-            answer = await self._gateway.complete(_to_gateway(call, texts, [*earlier, turn]))
+            answer = await self._gateway.complete(_to_gateway(call, pins, texts, [*earlier, turn]))
         except GatewayError as error:
             # The failure says it all; the client's own chain would pass Temporal's limit for one.
             raise model_error(error.failure) from None
@@ -61,9 +64,9 @@ class ModelActivities:
             call, reply, turns, asked=answer.priced_as, latency_s=answer.latency_s, at=asked_at
         )
 
-    async def _texts(self, call: ModelCall) -> dict[str, str]:
-        """The blobs that the call names. BlobMissing where one isn't stored."""
-        wanted = refs(call)
+    async def _texts(self, call: ModelCall, pins: Pins) -> dict[str, str]:
+        """The blobs that the call needs. BlobMissing where one isn't stored."""
+        wanted = [*pins.refs, *refs(call)]
         texts = await self._blobs.get_all(wanted)
         for ref in wanted:
             if ref not in texts:
@@ -71,14 +74,14 @@ class ModelActivities:
         return texts
 
 
-def _to_gateway(call: ModelCall, texts: dict[str, str], messages: list[Message]) -> Call:
+def _to_gateway(call: ModelCall, pins: Pins, texts: dict[str, str], messages: list[Message]) -> Call:
     return Call(
         role=call.role,
-        system=texts[call.system],
+        system=texts[pins.prompt],
         messages=tuple(messages),
-        tools=tuple(json.loads(texts[call.toolset])) if call.toolset else (),
+        tools=tuple(json.loads(texts[pins.toolset])) if pins.toolset else (),
         may_use_tools=not call.final,
-        answer_schema=json.loads(texts[call.schema_ref]) if call.schema_ref else None,
+        answer_schema=json.loads(texts[pins.schema]) if pins.schema else None,
         max_tokens=call.max_tokens,
         call_id=f"{call.site.run}/{call.site.step}",
         tags={"agent": call.site.agent, "entity": call.site.entity, "run": call.site.run},
@@ -88,7 +91,7 @@ def _to_gateway(call: ModelCall, texts: dict[str, str], messages: list[Message])
 def _reply(call: ModelCall, answer: Answer, head: str) -> ModelReply:
     return ModelReply(
         head=head,
-        text=answer.text if call.schema_ref else answer.text[:PREVIEW],
+        text=answer.text if call.answer else answer.text[:PREVIEW],
         tool_uses=answer.tool_uses,
         stop_reason=answer.stop_reason,
         model=answer.model,

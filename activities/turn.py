@@ -32,14 +32,8 @@ def folded(messages: Sequence[Message], summary: str, pinned: Sequence[str]) -> 
 
 
 def refs(call: ModelCall) -> tuple[str, ...]:
-    """The blobs that a call needs."""
-    wanted = (
-        call.system,
-        call.toolset,
-        call.schema_ref,
-        *(result.ref for result in call.results),
-        *(item.ref for item in call.material),
-    )
+    """The blobs that a call's new message needs."""
+    wanted = (*(result.ref for result in call.results), *(item.ref for item in call.material))
     return tuple(ref for ref in wanted if ref)
 
 

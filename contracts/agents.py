@@ -2,12 +2,13 @@
 
 from datetime import timedelta
 from enum import StrEnum
-from typing import Self
+from typing import Annotated, Self
 
-from pydantic import Field, JsonValue, model_validator
+from pydantic import AfterValidator, Field, JsonValue, model_validator
 
 from contracts.events import EntityRef
 from contracts.frozen import Frozen, Lasting
+from contracts.names import FORK_PREFIX
 
 
 class Debounce(Lasting):
@@ -99,10 +100,17 @@ class Schedule(Frozen):
     """What the agent is told."""
 
 
+def _no_forks(name: str) -> str:
+    """A run's name tells its agent, and `fork-3:sales:deal:42/run-1` is a run of sales."""
+    if name.startswith(FORK_PREFIX):
+        raise ValueError(f"an agent's name doesn't begin with {FORK_PREFIX}: so do the names of forks")
+    return name
+
+
 class AgentSpec(Frozen):
     """An agent's declaration: everything about it that isn't code or prose."""
 
-    name: str = Field(pattern=r"^[a-z][a-z0-9-]*$")
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$"), AfterValidator(_no_forks)]
     run_workflow: str
     entity_workflow: str = ""
     """Empty for an agent that only works for others: nothing comes in for it by itself."""

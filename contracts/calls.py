@@ -7,18 +7,30 @@ from pydantic import Field, JsonValue
 
 from contracts.failures import FailureKind
 from contracts.frozen import Frozen, Lasting
+from contracts.names import run_owner
 
 
-class CallSite(Frozen):
+class CallSite(Lasting):
     """Where in which run a call is made. `run` and `step` together name one logical call, whatever is retried."""
 
-    agent: str
-    entity: str
     run: str
-    """The run's workflow id."""
+    """The run's workflow id. Whose run it is, its name tells: `sales:deal:42/run-1`."""
 
     step: str
     """Unique in the run: `triage-1`, `orchestrate-3`, `orchestrate-3.2` (its second tool call)."""
+
+    @property
+    def agent(self) -> str:
+        return run_owner(self.run)[0]
+
+    @property
+    def entity(self) -> str:
+        return run_owner(self.run)[1]
+
+    def in_full(self) -> dict[str, str]:
+        """As a record has it, which is searched by each."""
+        agent, entity = run_owner(self.run)
+        return {"agent": agent, "entity": entity, "run": self.run, "step": self.step}
 
 
 class Usage(Lasting):
@@ -74,8 +86,8 @@ class ModelCall(Frozen):
 
     site: CallSite
     role: str
-    system: str
-    """Blob hash of the system prompt."""
+    prompt: str
+    """Name of the system prompt. Its words are in the run's kit, and so are the answer's schema and the tools."""
 
     head: str = ""
     """Transcript hash to go on from; empty for a new conversation."""
@@ -85,12 +97,14 @@ class ModelCall(Frozen):
     material: tuple[Material, ...] = ()
     """Shown to the model ahead of `say`."""
 
-    toolset: str = ""
-    schema_ref: str = ""
-    """Blob hash of the JSON Schema that the answer must fit; empty for free text."""
+    answer: str = ""
+    """Name of the schema that the answer must fit; empty for free text."""
+
+    tools: bool = False
+    """The conversation has the run's tools."""
 
     final: bool = False
-    """The model may call no tool any more, though the conversation has tools."""
+    """The model may call no tool any more, though the conversation has them."""
 
     fold: bool = False
     """The answer is a summary: the conversation goes on from its first message and this. The chain keeps all of it."""

@@ -61,7 +61,7 @@ def _names() -> dict[str, JsonValue]:
         "task_queue": names.task_queue("<agent>"),
         "entity_workflow_id": names.entity_workflow_id("<agent>", entity),
         "run_workflow_id": names.run_workflow_id("<entity workflow id>", 1).replace("1", "<number>"),
-        "sub_run_workflow_id": names.sub_run_workflow_id("<run workflow id>", "<step>"),
+        "sub_run_workflow_id": names.sub_run_workflow_id("<run workflow id>", "<step>", "<agent>"),
         "fork_workflow_id": names.fork_workflow_id(1, "<run workflow id>").replace("1", "<number>"),
         "schedule_id": names.schedule_id("<agent>", "<schedule>"),
         "tick_workflow_type": names.TICK,

@@ -3,6 +3,8 @@
 Workers in other languages read these from `docs/reference/contracts.json`.
 """
 
+import re
+
 from contracts.events import EntityRef
 
 # Signals and updates. `decide` and `steer` are both: the update answers the caller, the signal is for
@@ -51,6 +53,10 @@ META_RUN = "farmstead/run"
 FORK_PREFIX = "fork-"
 """How the name of a run begins that was made again from another's record: `fork-3:sales:deal:42/run-1`."""
 
+# An entity's id may have colons and slashes in it, and even look like a run's end. The last `/run-<number>` is the
+# run's own: what a sub-agent's run adds always has a colon before the next slash.
+_RUN = re.compile(r"(?P<agent>[^:]+):(?P<entity>.+)/run-[0-9]+(?P<below>(?:/[^/]+:[^/:]+)*)", re.DOTALL)
+
 # How a tool is named to a model: `<server>__<tool>`. A dot would be refused by the vendors' name pattern.
 TOOL_SEPARATOR = "__"
 
@@ -86,9 +92,21 @@ def schedule_id(agent: str, schedule: str) -> str:
     return f"schedule:{agent}:{schedule}"
 
 
-def sub_run_workflow_id(run: str, step: str) -> str:
-    """The child workflow of a sub-agent's task: `sales:deal:42/run-1/orchestrate-2.1`."""
-    return f"{run}/{step}"
+def sub_run_workflow_id(run: str, step: str, agent: str) -> str:
+    """The child workflow of a sub-agent's task: `sales:deal:42/run-1/orchestrate-2.1:pricing`."""
+    return f"{run}/{step}:{agent}"
+
+
+def run_owner(run: str) -> tuple[str, str]:
+    """Who works in a run and for which entity, by its name: `sales:deal:42/run-1` -> `sales`, `deal:42`.
+
+    A sub-agent's run is its own: of `sales:deal:42/run-1/orchestrate-2.1:pricing` the agent is `pricing`. ValueError
+    for what is no run's name.
+    """
+    found = _RUN.fullmatch(forked_run(run))
+    if found is None:
+        raise ValueError(f"{run!r} is no run's name: one is like sales:deal:42/run-1")
+    return found["below"].rpartition(":")[2] or found["agent"], found["entity"]
 
 
 def fork_workflow_id(number: int, run: str) -> str:

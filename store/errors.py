@@ -13,6 +13,10 @@ class BlobMissing(StoreError, LookupError):
     """No text is stored under this reference."""
 
 
+class KitMissing(StoreError, LookupError):
+    """No kit is stored of this run, or it lacks what a call names."""
+
+
 class TurnMissing(StoreError, LookupError):
     """No turn of a conversation is stored under this head."""
 

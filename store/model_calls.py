@@ -56,7 +56,7 @@ async def enter(
 ) -> ModelReply:
     """Enter a call as a part of a transaction that keeps more."""
     row = {
-        **call.site.model_dump(),
+        **call.site.in_full(),
         **reply.usage.model_dump(),
         "role": call.role,
         "asked": asked,

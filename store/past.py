@@ -1,7 +1,7 @@
 """A run as it was, by its steps: what its models said, what its tools answered, what people decided.
 
 The runs that it started stand with it. Each is named by what its name adds to the run's own: "" for the run itself,
-`/orchestrate-2.1` for the sub-agent of that step.
+`/orchestrate-2.1:pricing` for the sub-agent of that step.
 """
 
 from collections.abc import Mapping, Sequence

@@ -34,7 +34,7 @@ class ToolCalls:
 async def enter(session: AsyncSession, call: ToolCall, reply: ToolReply, *, latency_s: float, at: datetime) -> None:
     """Enter a call as a part of a transaction that keeps more."""
     row = {
-        **call.site.model_dump(),
+        **call.site.in_full(),
         "server": call.server,
         "tool": call.tool,
         "arguments": call.arguments,

@@ -116,7 +116,7 @@ class AgentRun:
         return workflow.now() + (self.job.as_of - self.started_at) if self.job.as_of else workflow.now()
 
     def site(self, step: str) -> CallSite:
-        return CallSite(agent=self.spec.name, entity=str(self.job.entity), run=self.run_id, step=step)
+        return CallSite(run=self.run_id, step=step)
 
     def found_by(self, agent: str) -> TypedSearchAttributes:
         """What a child workflow of this run is found by in the Temporal UI."""

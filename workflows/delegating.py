@@ -61,7 +61,8 @@ async def delegate(run: AgentRun, step: str, use: ToolUse) -> ToolResultRef:
         share = run.meter.lend(chosen.limits, workflow.now())
         if share is None:
             return _told(use, NOT_ENOUGH)
-        return await _done(run, use, Errand(names.sub_run_workflow_id(run.run_id, step), chosen, task.task, share))
+        name = names.sub_run_workflow_id(run.run_id, step, chosen.agent)
+        return await _done(run, use, Errand(name, chosen, task.task, share))
 
 
 async def _done(run: AgentRun, use: ToolUse, errand: Errand) -> ToolResultRef:

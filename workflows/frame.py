@@ -3,13 +3,15 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar, get_type_hints
 
 from pydantic import BaseModel, TypeAdapter
 from temporalio import workflow
+from temporalio.exceptions import ApplicationError
 
+from contracts import names
 from contracts.agents import PrepareRun
 from contracts.search_attributes import COST_USD, RUN_PHASE
 from contracts.workflows import RunOutcome
@@ -37,6 +39,7 @@ async def opened(run: AgentRun, *answers: type[BaseModel]) -> AsyncIterator[None
         run.trace_id = spans.trace_id()
         try:
             if run.job.carried is None:
+                _require_its_name(run)
                 run.kit = await steps.prepare_run(_order(run, answers))
             yield
         except (Exception, asyncio.CancelledError) as failure:
@@ -96,6 +99,17 @@ async def _leave_in_order(run: AgentRun, failure: BaseException) -> None:
     await withdraw_questions(run)
     await asyncio.gather(*run.asides)
     await steps.record_run(run.record("failed", str(root_cause(failure)) or "cancelled"))
+
+
+def _require_its_name(run: AgentRun) -> None:
+    """Whoever works on the run's calls reads from its name whose they are."""
+    agent, entity = run.spec.name, str(run.job.entity)
+    with suppress(ValueError):
+        if names.run_owner(run.run_id) == (agent, entity):
+            return
+    right = names.run_workflow_id(names.entity_workflow_id(agent, run.job.entity), run.job.number)
+    told = f"{run.run_id!r} is no name for a run of {agent} for {entity}: {right} would be"
+    raise ApplicationError(told, type="permanent", non_retryable=True)
 
 
 def _order(run: AgentRun, answers: tuple[type[BaseModel], ...]) -> PrepareRun:

@@ -100,9 +100,9 @@ def _call(run: AgentRun, about: Conversation, answer: type[BaseModel], *, final:
     return ModelCall(
         site=run.site(about.phase),
         role=about.role,
-        system=run.kit.prompts[about.prompt],
-        toolset=run.kit.toolset if about.with_tools else "",
-        schema_ref=run.kit.schemas[answer.__name__],
+        prompt=about.prompt,
+        answer=answer.__name__,
+        tools=about.with_tools,
         final=final,
     )
 

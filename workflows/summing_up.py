@@ -29,8 +29,8 @@ async def sum_up(run: AgentRun, talk: TalkState, asked: ModelCall) -> TalkState:
     call = ModelCall(
         site=run.site(step),
         role=run.spec.summary_role,
-        system=asked.system,
-        toolset=asked.toolset,
+        prompt=asked.prompt,
+        tools=asked.tools,
         head=talk.head,
         say=SUM_UP,
         results=tuple(ToolResultRef(tool_use_id=each.tool_use_id, text=GIVEN_AFTER) for each in talk.results),

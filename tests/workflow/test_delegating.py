@@ -38,7 +38,7 @@ async def test_a_task_is_done_in_another_pool(temporal):
         assert (result.is_error, result.text) == (False, "")
         assert json.loads(scouts.texts[result.ref]) == {"text": "blue"}
         assert scouts.model_calls[0].say == "Which colour?"
-        assert {call.site.run for call in scouts.model_calls} == {f"{job.run.id}/orchestrate-1.1"}
+        assert {call.site.run for call in scouts.model_calls} == {f"{job.run.id}/orchestrate-1.1:scout"}
         assert {call.site.agent for call in scouts.model_calls} == {"scout"}
 
 
@@ -131,7 +131,7 @@ async def test_who_asked_is_stopped_and_so_are_they(temporal):
         await job.run.cancel()
         with pytest.raises(WorkflowFailureError):
             await job.outcome()
-        scout = temporal.client.get_workflow_handle(f"{job.run.id}/orchestrate-1.1")
+        scout = temporal.client.get_workflow_handle(f"{job.run.id}/orchestrate-1.1:scout")
         assert (await scout.describe()).status == WorkflowExecutionStatus.CANCELED
         assert scouts.approvals[question.id].status == "withdrawn"
         assert (scouts.runs[-1].status, farm.runs[-1].status) == ("failed", "failed")

@@ -65,7 +65,7 @@ async def test_nothing_is_forgotten_on_the_way(temporal):
         assert outcome.used.turns == 22
         assert outcome.used.cost_usd == pytest.approx(0.211)
         assert len({call.effect_key for call in farm.called("crm__add_note")}) == 20
-        assert {call.system for call in farm.model_calls} == {"prompt-orchestrate"}
+        assert {call.prompt for call in farm.model_calls} == {"orchestrate"}
 
 
 async def test_a_budget_holds_across_histories(temporal):
@@ -181,7 +181,8 @@ async def test_a_long_conversation_goes_on_from_a_summary(temporal):
     async with lead(temporal.client, farm, ROOMY.model_copy(update={"conversation_tokens": 900})) as job:
         await job.outcome()
         before, summary, after = farm.model_calls[1:4]
-        assert (summary.role, summary.fold, summary.final, summary.toolset) == ("triage", True, True, before.toolset)
+        assert (summary.role, summary.fold, summary.final) == ("triage", True, True)
+        assert (summary.prompt, summary.tools, summary.answer) == (before.prompt, before.tools, "")
         assert [(each.tool_use_id, each.ref) for each in summary.results] == [("toolu_0", "")]
         assert summary.pinned == ("orchestrate-2.1 done: add note: deal_id 42, content wants blue -> ok",)
         assert after.head == "h"

@@ -16,12 +16,14 @@ from activities.model import ModelActivities
 from activities.settling import SettlingActivities
 from activities.tools import ToolActivities
 from contracts import names
+from contracts.agents import Kit
 from contracts.calls import ToolCall, ToolReply
 from contracts.events import EntityRef
 from contracts.workflows import EntityState
 from gateway.client import Gateway
 from store.database import Database
 from store.effects import Effects
+from store.kits import Kits
 from store.tables import BlobRow
 from tests.fakes import FakeFarm, uses
 from tests.station import SlowGateway, Station
@@ -121,8 +123,10 @@ async def test_a_model_call_is_stopped_with_its_run(on_a_deal_with, db):
     """No vendor goes on thinking for a run that is over."""
     slow, farm = SlowGateway(), script()
     await keep(db, {"prompt-triage": "You sort.", "schema-TriageDecision": '{"type": "object"}'})
+    kit = Kit(prompts={"triage": "prompt-triage"}, schemas={"TriageDecision": "schema-TriageDecision"})
     gateway = Gateway(slow.url, "sk-test")
     worker, deal = await on_a_deal_with(farm, ModelActivities(db, gateway).call_model)
+    await Kits(db).record(deal.first_run.id, kit, {})
     async with slow.running(), worker:
         assert await stopped(deal, slow.thought) < SOON_S
         assert (farm.runs[-1].status, farm.runs[-1].reason.lower()) == ("failed", "cancelled")

@@ -9,7 +9,7 @@ from mcp.types import INTERNAL_ERROR, INVALID_PARAMS, METHOD_NOT_FOUND, TextCont
 from activities.mcp import NotSent, ToolServers
 from contracts.calls import CallSite, ToolCall
 
-CALL = ToolCall(site=CallSite(agent="a", entity="e:1", run="r", step="s"), server="x", tool="speak", arguments={})
+CALL = ToolCall(site=CallSite(run="a:e:1/run-1", step="s"), server="x", tool="speak", arguments={})
 
 
 class Refusal(Middleware):

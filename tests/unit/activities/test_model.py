@@ -6,28 +6,47 @@ import pytest
 from temporalio.exceptions import ApplicationError
 
 from activities.model import PREVIEW, ModelActivities
+from contracts.agents import Kit
 from contracts.calls import CallSite, Material, ModelCall, ModelReply, ToolResultRef
 from store.errors import BlobMissing, TurnMissing
+from store.kits import Kits
 from store.model_calls import ModelCalls
 from store.transcripts import Transcripts
 from tests.unit.activities.vendor import Vendor, refuses, says, uses
 
 RUN = "sales:deal:42/run-1"
+SCHEMA = '{"type": "object", "properties": {}, "additionalProperties": false}'
+TOOLSET = '[{"name": "crm__get_deal", "description": "", "input_schema": {"type": "object"}}]'
 
 
 def site(step: str) -> CallSite:
-    return CallSite(agent="sales", entity="deal:42", run=RUN, step=step)
+    return CallSite(run=RUN, step=step)
 
 
 @pytest.fixture
-def ask(db, env, blobs):
+async def pinned(db, blobs):
+    """Enter the run's kit: a prompt, an answer's schema and a tool, and what else is given."""
+
+    async def pinned(**changes) -> None:
+        its = {
+            "prompts": {"triage": await blobs.put("You sort.")},
+            "schemas": {"Found": await blobs.put(SCHEMA)},
+            "toolset": await blobs.put(TOOLSET),
+        }
+        await Kits(db).record(RUN, Kit(**{**its, **changes}), {})
+
+    await pinned()
+    return pinned
+
+
+@pytest.fixture
+def ask(db, env, pinned):
     """Make a call with this vendor; each time by a new worker, who remembers nothing."""
 
     async def ask(vendor: Vendor, step: str = "triage-1", **call) -> ModelReply:
-        system = await blobs.put("You sort.")
         gateway = vendor.gateway()
         try:
-            wanted = ModelCall(site=site(step), role="triage", **{"system": system, "say": "News", **call})
+            wanted = ModelCall(site=site(step), role="triage", **{"prompt": "triage", "say": "News", **call})
             return await env.run(ModelActivities(db, gateway).call_model, wanted)
         finally:
             await gateway.close()
@@ -82,26 +101,25 @@ async def test_a_turn_costs_history_a_hash(ask, db):
     assert conversation[1]["content"][0]["text"] == "x" * 5_000
 
 
-async def test_a_structured_answer_comes_whole(ask, blobs):
+async def test_a_structured_answer_comes_whole(ask):
     """The workflow decides by it, so it isn't cut."""
-    schema = await blobs.put('{"type": "object", "properties": {}, "additionalProperties": false}')
     vendor = Vendor(says("y" * 1_000))
-    reply = await ask(vendor, schema_ref=schema)
+    reply = await ask(vendor, answer="Found")
     assert len(reply.text) == 1_000
     assert vendor.asked[0]["output_config"]["format"]["type"] == "json_schema"
 
 
 async def test_material_and_tools_come_by_reference(ask, blobs):
-    """What was gathered is shown ahead of what is said; tools as they were pinned; a final call may use none."""
+    """What was gathered is shown ahead of what is said; words and tools as they were pinned; a final call uses none."""
     deal = Material(title="The deal", ref=await blobs.put("64 radiators"))
-    toolset = await blobs.put('[{"name": "crm__get_deal", "description": "", "input_schema": {"type": "object"}}]')
     vendor = Vendor(says("done"))
-    await ask(vendor, material=(deal,), toolset=toolset, final=True)
+    await ask(vendor, material=(deal,), tools=True, final=True)
     (asked,) = vendor.asked
     assert [block["text"] for block in asked["messages"][0]["content"]] == [
         '<material title="The deal">\n64 radiators\n</material>',
         "News",
     ]
+    assert asked["system"][0]["text"] == "You sort."
     assert [tool["name"] for tool in asked["tools"]] == ["crm__get_deal"]
     assert asked["tool_choice"] == {"type": "none"}
 
@@ -140,11 +158,19 @@ async def test_a_failure_leaves_no_trace_in_the_conversation(ask, db):
     assert await ModelCalls(db).of_run(RUN) == []
 
 
-async def test_a_missing_text_is_named(ask):
+async def test_what_is_not_asked_for_is_not_sent(ask):
+    """A call that wants no tools and a free answer gets neither, though the kit has both."""
+    vendor = Vendor(says("done"))
+    await ask(vendor)
+    assert vendor.asked[0].keys() & {"tools", "output_config"} == set()
+
+
+async def test_a_missing_text_is_named(ask, pinned):
     """A worker on another store says which text it lacks, and doesn't ask the vendor."""
     vendor = Vendor()
+    await pinned(toolset="feed" * 8)
     with pytest.raises(BlobMissing, match=r"triage-1: no text is stored under 'feed"):
-        await ask(vendor, toolset="feed" * 16)
+        await ask(vendor, tools=True)
     with pytest.raises(TurnMissing):
         await ask(vendor, head="f00d" * 16)
     assert vendor.asked == []

@@ -19,7 +19,7 @@ async def call(station):
     servers = ToolServers({"x": station.url}, timeout_s=10)
 
     async def call(tool: str = "count", **arguments) -> Outcome:
-        site = CallSite(agent="a", entity="e:1", run="r", step="s")
+        site = CallSite(run="a:e:1/run-1", step="s")
         return await servers.call(ToolCall(site=site, server="x", tool=tool, arguments=arguments))
 
     yield call

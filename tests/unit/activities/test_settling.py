@@ -9,7 +9,7 @@ from store.tool_calls import ToolCalls
 
 RUN = "sales:deal:42/run-1"
 CALL = ToolCall(
-    site=CallSite(agent="sales", entity="deal:42", run=RUN, step="orchestrate-1.1"),
+    site=CallSite(run=RUN, step="orchestrate-1.1"),
     server="crm",
     tool="add_note",
     arguments={},

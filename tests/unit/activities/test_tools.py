@@ -21,7 +21,7 @@ KEY = "0123456789abcdef"
 
 
 def read(tool: str = "get_deal", step: str = "bootstrap-1", server: str = "crm", **arguments) -> ToolCall:
-    site = CallSite(agent="sales", entity="deal:42", run=RUN, step=step)
+    site = CallSite(run=RUN, step=step)
     return ToolCall(site=site, server=server, tool=tool, arguments=arguments)
 
 

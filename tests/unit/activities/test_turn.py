@@ -5,7 +5,7 @@ import pytest
 from activities.turn import LONGEST, folded, refs, user_turn
 from contracts.calls import CallSite, Material, ModelCall, ToolReply, ToolResultRef
 
-CALL = ModelCall(site=CallSite(agent="a", entity="e:1", run="r", step="s"), role="triage", system="sys")
+CALL = ModelCall(site=CallSite(run="a:e:1/run-1", step="s"), role="triage", prompt="triage")
 
 
 def turn(texts=None, **call):
@@ -46,16 +46,15 @@ def test_an_error_is_marked():
     assert shown["content"][0]["is_error"] is True
 
 
-def test_everything_a_call_needs_is_fetched():
+def test_everything_a_message_needs_is_fetched():
     """Each reference that the call holds, and no empty one."""
     call = CALL.model_copy(
         update={
-            "toolset": "tools",
             "results": (ToolResultRef(tool_use_id="t1", ref="r1"), ToolResultRef(tool_use_id="t2", text="x")),
             "material": (Material(title="Deal", ref="m1"),),
         }
     )
-    assert refs(call) == ("sys", "tools", "r1", "m1")
+    assert refs(call) == ("r1", "m1")
 
 
 def test_what_could_not_be_read_is_said():

@@ -5,7 +5,7 @@ import pytest
 from contracts.calls import CallSite
 from contracts.effects import arguments_hash, effect_key
 
-SITE = CallSite(agent="sales", entity="deal:42", run="sales:deal:42/run-1", step="orchestrate-1.1")
+SITE = CallSite(run="sales:deal:42/run-1", step="orchestrate-1.1")
 NOTE = {"deal_id": 42, "content": "Délai confirmé"}
 
 

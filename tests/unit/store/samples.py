@@ -16,11 +16,11 @@ def minutes(number: float) -> datetime:
 
 
 def site(step: str = "orchestrate-1", run: str = RUN) -> CallSite:
-    return CallSite(agent="sales", entity="deal:42", run=run, step=step)
+    return CallSite(run=run, step=step)
 
 
 def model_call(step: str = "orchestrate-1", run: str = RUN) -> ModelCall:
-    return ModelCall(site=site(step, run), role="orchestrator", system="a" * 64, say="What next?")
+    return ModelCall(site=site(step, run), role="orchestrator", prompt="orchestrate", say="What next?")
 
 
 def model_reply(text: str = "A follow-up.", cost_usd: float = 0.0123) -> ModelReply:

@@ -1,7 +1,7 @@
 from contracts.agents import Kit, ToolNature
 from store.database import Database
-from store.kits import Kits, RecordedKit
-from tests.unit.store.samples import RUN
+from store.kits import Kits, RecordedKit, enter
+from tests.unit.store.samples import RUN, minutes
 
 KIT = Kit(prompts={"triage": "a" * 64}, tools={"crm__get_deal": ToolNature(read_only=True)}, toolset="b" * 64)
 
@@ -13,9 +13,10 @@ async def test_a_kit_comes_back_with_its_job(db: Database) -> None:
 
 
 async def test_the_last_kit_stands(db: Database) -> None:
-    """One prepared again, after a crash, is the one that the run works with."""
-    await Kits(db).record(RUN, Kit(prompts={}), {})
-    await Kits(db).record(RUN, KIT, {})
+    """One prepared again, after a crash, is the one that the run works with; whoever was given up comes too late."""
+    for kit, asked in ((Kit(prompts={}), 1), (KIT, 3), (Kit(prompts={}), 2)):
+        async with db.session() as session:
+            await enter(session, RUN, kit, {}, minutes(asked))
     found = await Kits(db).of_run(RUN)
     assert found is not None
     assert found.kit == KIT

@@ -39,7 +39,7 @@ async def test_the_ledger_says_who_asked_who_answered_and_what_it_cost(db: Datab
 
 async def test_a_run_has_its_calls_in_order_of_time(db: Database) -> None:
     """And no other run's."""
-    for step, run, at in [("b", RUN, minutes(2)), ("a", RUN, minutes(1)), ("c", "other/run-1", NOON)]:
+    for step, run, at in [("b", RUN, minutes(2)), ("a", RUN, minutes(1)), ("c", "sales:deal:43/run-1", NOON)]:
         await ModelCalls(db).record(model_call(step, run), model_reply(), asked="strong", latency_s=1, at=at)
     assert [row.step for row in await ModelCalls(db).of_run(RUN)] == ["a", "b"]
 
@@ -51,7 +51,7 @@ async def record(db: Database, reply: ModelReply) -> ModelReply:
 
 async def test_what_a_run_used_has_its_sub_agents_in_it(db: Database) -> None:
     """Every call under the run's name counts, and no other's."""
-    for run in (RUN, f"{RUN}/orchestrate-1.1", f"{RUN}1", "sales:deal:43/run-1"):
+    for run in (RUN, f"{RUN}/orchestrate-1.1:scout", f"{RUN}1", "sales:deal:43/run-1"):
         await ModelCalls(db).record(
             model_call(run=run), model_reply(cost_usd=0.25), asked="strong", latency_s=1.5, at=NOON
         )

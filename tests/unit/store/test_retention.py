@@ -50,9 +50,9 @@ async def enter(
     await Kits(db).record(run, Kit(prompts={"triage": await Blobs(db).put("You sort.")}), {})
     head = ""
     for number, word in enumerate(words, start=1):
-        site = CallSite(agent="sales", entity=entity, run=run, step=f"orchestrate-{number}")
+        site = CallSite(run=run, step=f"orchestrate-{number}")
         parent, head = head, await Transcripts(db).append(head, [{"role": "user", "content": word}])
-        call = ModelCall(site=site, role="orchestrator", system="a" * 64, head=parent)
+        call = ModelCall(site=site, role="orchestrator", prompt="orchestrate", head=parent)
         reply = model_reply().model_copy(update={"head": head})
         await ModelCalls(db).record(call, reply, asked="m", latency_s=1, at=at)
         ref = await Blobs(db).put(f"result {word}")
@@ -150,7 +150,7 @@ async def test_an_old_run_goes_with_all_that_is_its_own(db: Database) -> None:
     await enter(db, "sales:deal:42/run-1", ["a", "b"])
     await enter(db, "sales:deal:42/run-2", ["a", "c"])
     await Approvals(db).record(approval())
-    site = CallSite(agent="sales", entity="deal:42", run="sales:deal:42/run-1", step="s")
+    site = CallSite(run="sales:deal:42/run-1", step="s")
     for key in ("done", "doubtful"):
         await Effects(db).begin(key, ToolCall(site=site, server="crm", tool="add_note", arguments={}))
     await Effects(db).settle("done", Ending("done"), ToolReply(ref=""))

@@ -81,13 +81,13 @@ async def test_runs_are_counted_on_from_the_record(db: Database) -> None:
 async def test_a_sub_agent_s_run_is_not_its_entity_s_newest(db: Database) -> None:
     """Who asks for a deal means the deal's own runs; a sub-agent's is found by its name, and from its asker's."""
     await Runs(db).record(run_record())
-    for step, at in (("orchestrate-1.1", 1), ("orchestrate-1.1/orchestrate-2.1", 2), ("orchestrate-3.2", 3)):
+    for step, at in (("orchestrate-1.1:a", 1), ("orchestrate-1.1:a/orchestrate-2.1:b", 2), ("orchestrate-3.2:a", 3)):
         await Runs(db).record(run_record(f"{RUN}/{step}", at=minutes(at)))
     for name in ("deal:42", "sales:deal:42", RUN):
         assert [each.run for each in await Runs(db).matching(name)] == [RUN]
-    assert [each.run for each in await Runs(db).matching(f"{RUN}/orchestrate-3.2")] == [f"{RUN}/orchestrate-3.2"]
+    assert [each.run for each in await Runs(db).matching(f"{RUN}/orchestrate-3.2:a")] == [f"{RUN}/orchestrate-3.2:a"]
     below = await Runs(db).below(RUN)
     assert [(at, each.run) for at, each in below] == [
-        (minutes(1), f"{RUN}/orchestrate-1.1"),
-        (minutes(3), f"{RUN}/orchestrate-3.2"),
+        (minutes(1), f"{RUN}/orchestrate-1.1:a"),
+        (minutes(3), f"{RUN}/orchestrate-3.2:a"),
     ]

@@ -83,7 +83,7 @@ async def test_a_story_has_what_others_did(db: Database) -> None:
     await tell(db)
     word = Intervention(run=RUN, number=1, kind="steer", by="claire", text="No discount", at=minutes(5))
     await Interventions(db).record(word)
-    below = f"{RUN}/orchestrate-2.1"
+    below = f"{RUN}/orchestrate-2.1:scout"
     await Runs(db).record(run_record(below, agent="scout", at=minutes(11), status="done"))
     await ModelCalls(db).record(
         model_call(run=below), model_reply(cost_usd=0.5), asked="strong", latency_s=1.5, at=minutes(12)

@@ -38,7 +38,7 @@ def server() -> FastMCP:
 
 
 def call(step: str, *, effect_key: str = "", seconds: float = 0.0) -> ToolCall:
-    site = CallSite(agent="sales", entity="deal:1", run="sales:deal:1/run-1", step=step)
+    site = CallSite(run="sales:deal:1/run-1", step=step)
     return ToolCall(site=site, server="crm", tool="add_note", arguments={"seconds": seconds}, effect_key=effect_key)
 
 

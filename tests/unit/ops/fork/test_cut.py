@@ -16,7 +16,9 @@ def past(*steps: str) -> Past:
         ("", step): Thought(step, "r", "m", ModelReply(head="h"), 0.01, minutes(number))
         for number, step in enumerate(steps)
     }
-    below = {("/orchestrate-1.2", "scout-1"): Thought("scout-1", "r", "m", ModelReply(head="h"), 0.01, minutes(1.5))}
+    below = {
+        ("/orchestrate-1.2:scout", "scout-1"): Thought("scout-1", "r", "m", ModelReply(head="h"), 0.01, minutes(1.5))
+    }
     return Past(run_record(), minutes(0), {}, {**thoughts, **below}, {}, ())
 
 
@@ -55,9 +57,9 @@ def test_a_run_without_a_turn_is_refused() -> None:
         ("", "bootstrap-1", 0.5, True),
         ("", "report-1", 5, False),
         ("", "bootstrap-7", None, False),
-        ("/orchestrate-1.2", "scout-1", 1.5, True),
-        ("/orchestrate-1.2", "read-1", None, True),
-        ("/orchestrate-2.2", "scout-1", None, False),
+        ("/orchestrate-1.2:scout", "scout-1", 1.5, True),
+        ("/orchestrate-1.2:scout", "read-1", None, True),
+        ("/orchestrate-2.2:scout", "scout-1", None, False),
     ],
 )
 def test_what_was_before_the_turn_is_kept(below: str, step: str, at: float | None, kept: bool) -> None:
