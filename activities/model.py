@@ -93,7 +93,7 @@ def _reply(call: ModelCall, answer: Answer, head: str) -> ModelReply:
         head=head,
         text=answer.text if call.answer else answer.text[:PREVIEW],
         tool_uses=answer.tool_uses,
-        stop_reason=answer.stop_reason,
+        stop_reason="" if answer.tool_uses else answer.stop_reason,
         model=answer.model,
         usage=answer.usage,
         cost_usd=answer.cost_usd,

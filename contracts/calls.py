@@ -124,6 +124,8 @@ class ModelReply(Frozen):
 
     tool_uses: tuple[ToolUse, ...] = ()
     stop_reason: str = ""
+    """Why the model ended, in the vendor's word; empty where it did so to use tools."""
+
     model: str = ""
     usage: Usage = Usage()
     cost_usd: float = 0.0

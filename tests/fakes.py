@@ -47,7 +47,7 @@ def uses(*uses: tuple[str, dict[str, Any]], cost_usd: float = 0.01, tokens: int 
     """A model's wish to use tools."""
     usage = Usage(input_tokens=tokens)
     wishes = tuple(ToolUse(id=f"toolu_{n}", name=name, arguments=arguments) for n, (name, arguments) in enumerate(uses))
-    return ModelReply(head="h", tool_uses=wishes, stop_reason="tool_use", model="fake", cost_usd=cost_usd, usage=usage)
+    return ModelReply(head="h", tool_uses=wishes, model="fake", cost_usd=cost_usd, usage=usage)
 
 
 class FakeFarm:

@@ -78,6 +78,7 @@ async def test_a_conversation_is_rebuilt_from_its_head(ask, blobs):
     second = await ask(vendor, "orchestrate-2", head=first.head, say="", results=(result,))
     nothing = ToolResultRef(tool_use_id="toolu_2", text="There is no tool crm__list_mails.", is_error=True)
     await ask(vendor, "orchestrate-3", head=second.head, say="", results=(nothing,))
+    assert [first.stop_reason, len(first.tool_uses)] == ["", 1]  # its wishes say why it stopped
     assert vendor.conversation(2) == [
         ("user", ["text"]),
         ("assistant", ["tool_use"]),
@@ -97,6 +98,7 @@ async def test_a_turn_costs_history_a_hash(ask, db):
     reply = await ask(Vendor(says("x" * 5_000)))
     assert len(reply.model_dump_json()) < 1_000
     assert len(reply.text) == PREVIEW
+    assert reply.stop_reason == "end_turn"
     conversation = await Transcripts(db).read(reply.head)
     assert conversation[1]["content"][0]["text"] == "x" * 5_000
 

@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from contracts.approvals import Decision
-from contracts.calls import Usage
+from contracts.calls import CallSite, Usage
 from contracts.dates import morning_of
 from contracts.events import EntityRef, Event
 
@@ -36,6 +36,12 @@ def test_two_words_decide():
     """The documented input of `temporal workflow signal` is an approval and a verdict, and counts as an operator's."""
     decision = Decision.model_validate_json('{"approval": "a1", "verdict": "approve"}')
     assert (decision.by, decision.channel) == ("operator", "operator")
+
+
+def test_a_call_of_before_is_read():
+    """Histories and journals of before say agent and entity beside the run's name, which says both."""
+    before = {"agent": "sales", "entity": "deal:42", "run": "sales:deal:42/run-1", "step": "triage-1"}
+    assert CallSite.model_validate(before).in_full() == before
 
 
 def test_usage_adds_up():
