@@ -19,6 +19,13 @@ class Debounce(Lasting):
     most: int = Field(default=100, ge=1)
 
 
+class Breaker(Lasting):
+    """How often one entity may run before it is stopped and a person is asked: more than anybody's work explains."""
+
+    runs: int = Field(default=20, ge=1)
+    within: timedelta = timedelta(hours=1)
+
+
 class Limits(Lasting):
     """Where a run stops and asks. Money in US dollars."""
 
@@ -123,6 +130,7 @@ class AgentSpec(Frozen):
     """The cheap role that sums a long conversation up."""
 
     debounce: Debounce = Debounce()
+    breaker: Breaker = Breaker()
     limits: Limits = Limits()
     policy: ApprovalPolicy = ApprovalPolicy()
     time_zone: str = "Europe/Paris"

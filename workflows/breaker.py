@@ -1,4 +1,4 @@
-"""The breaker: an entity that runs too often is stopped until a person lets it go on. Pure; the workflow keeps the clock.
+"""The breaker: an entity that runs too often is stopped until a person lets it go on. Pure.
 
 It is the last of the guards against loops, and trusts nobody's word on who wrote what: two agents that answer each
 other, or one that a field of the CRM always sets off again, show by how often they run.
