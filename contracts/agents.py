@@ -2,11 +2,12 @@
 
 from datetime import timedelta
 from enum import StrEnum
+from fnmatch import fnmatchcase
 from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, JsonValue, model_validator
 
-from contracts.events import EntityRef
+from contracts.events import EntityRef, Event
 from contracts.frozen import Frozen, Lasting
 from contracts.names import FORK_PREFIX
 
@@ -92,6 +93,28 @@ class Subscription(Frozen):
     kinds: tuple[str, ...]
     entity: str
 
+    def takes(self, event: Event) -> bool:
+        return (
+            fnmatchcase(event.source, self.source)
+            and fnmatchcase(event.entity.kind, self.entity)
+            and any(fnmatchcase(event.kind, pattern) for pattern in self.kinds)
+        )
+
+
+class Urgent(Subscription):
+    """News that doesn't wait for quiet: what waits already goes with it, and what belongs to it and comes later
+    doesn't. So none that is usually the first of a burst.
+    """
+
+    changes: dict[str, str] = Field(default={}, examples=[{"status": "lost"}])
+    """Field -> its new value, by shell pattern. All must have changed so; none where the kind alone says it."""
+
+    def takes(self, event: Event) -> bool:
+        return super().takes(event) and all(
+            field in event.changes and fnmatchcase(str(event.changes[field].new), pattern)
+            for field, pattern in self.changes.items()
+        )
+
 
 class Schedule(Frozen):
     """An event that comes by the clock. The stack makes a Temporal Schedule of each, and keeps it as it is declared."""
@@ -123,6 +146,9 @@ class AgentSpec(Frozen):
     """Empty for an agent that only works for others: nothing comes in for it by itself."""
 
     listens: tuple[Subscription, ...] = ()
+    urgent: tuple[Urgent, ...] = ()
+    """Of what it listens to: what cuts the quiet period short."""
+
     schedules: tuple[Schedule, ...] = ()
     tool_servers: tuple[str, ...]
     delegates: tuple[Delegate, ...] = ()

@@ -193,6 +193,8 @@ class Reconciled(Frozen):
 
 
 RunStatus = Literal["running", "waiting", "skipped", "done", "failed"]
+DEAD_LETTER = "dead-letter"
+"""The phase of a failed run that isn't tried again: its events are set aside for a person."""
 
 
 class RunRecord(Frozen):

@@ -29,8 +29,18 @@ class EntityState(Lasting):
     """Set by the starter to override the agent's declaration; None keeps it."""
 
     pending: tuple[Event, ...] = ()
+    first_at: datetime | None = None
+    """When the first of the pending events came."""
+
+    last_at: datetime | None = None
+    pressing: bool = False
+    """The pending events are due at once."""
+
+    remembered: dict[str, str] = {}
+    """Day -> marks of the events taken in on it, of twelve characters each, so that a re-delivery counts once."""
+
     seen: tuple[str, ...] = ()
-    """Ids of events taken lately, oldest first, so that a re-delivery counts once."""
+    """Their plain ids, as versions before `remembered` left them. Read, and no more written."""
 
     rotate_after: int = 100
     """Runs in one history before it is continued as new; sooner where Temporal suggests it."""

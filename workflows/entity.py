@@ -3,16 +3,17 @@
 It is the entity's single writer, so it needs no lock. Its whole state is one object, carried by continue-as-new.
 """
 
+import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from temporalio import workflow
 from temporalio.common import SearchAttributePair, TypedSearchAttributes
-from temporalio.exceptions import ChildWorkflowError
+from temporalio.exceptions import ChildWorkflowError, FailureError
 
 from contracts import names
 from contracts.agents import AgentSpec
-from contracts.calls import RunRecord
+from contracts.calls import DEAD_LETTER, RunRecord
 from contracts.events import Event
 from contracts.search_attributes import AGENT_NAME, ENTITY_ID, WAITING_FOR
 from contracts.workflows import EntityState, EntityStatus, RunInput, RunOutcome
@@ -25,6 +26,13 @@ from workflows.inbox import Inbox
 TRIES = 3
 PAUSE_AFTER_FAILURE = timedelta(minutes=1)
 
+STOPPED = "The entity's own workflow was cancelled before these events had their run"
+
+# What histories of before do otherwise, until they go on as new.
+IN_PORTIONS = "a-run-gets-at-most-a-portion"
+URGENT = "urgent-news-cuts-the-wait-short"
+OVER_IN_A_WAIT = "a-long-history-goes-over-in-a-wait"
+
 
 class EntityWorkflow:
     """Inbox, runs and follow-up of one entity."""
@@ -36,15 +44,17 @@ class EntityWorkflow:
         self.ran = 0
         self.follow_up = state.follow_up
         self.running = ""
-        self.inbox = Inbox(state.debounce or spec.debounce, seen=list(state.seen))
+        self.taken: tuple[Event, ...] = ()
+        """Events of the run that is under way."""
+
+        self.inbox = Inbox.carried(state, state.debounce or spec.debounce, workflow.now())
         self._carried = state
-        if state.pending:
-            self.inbox.give_back(state.pending, workflow.now())
 
     @workflow.signal(name=names.EVENT)
     def event(self, event: Event) -> None:
         """Take an event in; a re-delivery is counted once."""
-        self.inbox.put(event, workflow.now())
+        urgent = any(each.takes(event) for each in self.spec.urgent) and workflow.patched(URGENT)
+        self.inbox.put(event, workflow.now(), urgent=urgent)
 
     @workflow.signal(name=names.UPGRADE)
     def upgrade(self) -> None:
@@ -66,22 +76,29 @@ class EntityWorkflow:
         It goes on as new here alone, where no run is open: with a short history, and by the workers' current version.
         A run is pinned to the version that the entity is on, so the entity goes over before it starts the next.
         """
-        while not self._history_is_long() and await self._window():
-            await self._run(self._take())
+        try:
+            while not self._goes_over() and await self._window():
+                await self._run(self._take())
+        except (asyncio.CancelledError, FailureError):
+            if workflow.cancellation_reason() is not None:
+                await self._set_all_aside()
+            raise
         workflow.continue_as_new(
             self._state(), initial_versioning_behavior=workflow.ContinueAsNewVersioningBehavior.AUTO_UPGRADE
         )
 
-    def _history_is_long(self) -> bool:
-        return self.ran >= self._carried.rotate_after or workflow.info().is_continue_as_new_suggested()
+    def _goes_over(self) -> bool:
+        """Before a window: whether the history is long, and what waits can be carried. Else a run makes it less."""
+        is_long = self.ran >= self._carried.rotate_after or workflow.info().is_continue_as_new_suggested()
+        return is_long and self.inbox.is_portable()
 
     async def _window(self) -> bool:
         """True when a run is due: the debounce window closed, or the follow-up's date came.
 
-        False when another version is to go on with this entity first.
+        False when another history is to go on with this entity first.
         """
         self._show_waiting()
-        while not self._outdated():
+        while not self._goes_over_in_a_wait():
             due = self._due_at()
             if due is not None and due <= workflow.now():
                 return True
@@ -96,24 +113,36 @@ class EntityWorkflow:
         return False
 
     def _news(self) -> Callable[[], bool]:
-        """What ends a wait early: a window's first event, one too many, another version. Others only move its end."""
+        """What ends a wait early: a window's first event, or its last, another version, a history that grew long.
+        Other events only move the window's end.
+        """
         first_at = self.inbox.first_at
-        return lambda: self.inbox.first_at != first_at or self.inbox.full() or self._outdated()
+        return lambda: self.inbox.first_at != first_at or self.inbox.closed() or self._goes_over_in_a_wait()
 
-    def _outdated(self) -> bool:
-        """Whether the server says that another version is current. It never does to unversioned workers."""
-        return workflow.info().is_target_worker_deployment_version_changed()
+    def _goes_over_in_a_wait(self) -> bool:
+        """Whether the server says that another version is current (it never does to unversioned workers), or that the
+        history is long: re-deliveries alone, of which no run comes, would fill it.
+        """
+        info = workflow.info()
+        is_due = info.is_target_worker_deployment_version_changed() or (
+            info.is_continue_as_new_suggested() and workflow.patched(OVER_IN_A_WAIT)
+        )
+        return is_due and self.inbox.is_portable()
 
     def _due_at(self) -> datetime | None:
         dates = [self.inbox.due_at(), self.follow_up.at if self.follow_up else None]
         return min((date for date in dates if date), default=None)
 
     def _take(self) -> tuple[Event, ...]:
-        events = self.inbox.take()
+        events = self._portion()
         if self.follow_up and self.follow_up.at <= workflow.now():
             events = (*events, self._follow_up_event())
             self.follow_up = None
         return events
+
+    def _portion(self) -> tuple[Event, ...]:
+        in_one = self.inbox.is_too_much() and not workflow.patched(IN_PORTIONS)
+        return self.inbox.take_all() if in_one else self.inbox.take()
 
     def _follow_up_event(self) -> Event:
         assert self.follow_up is not None
@@ -129,15 +158,17 @@ class EntityWorkflow:
 
     async def _run(self, events: tuple[Event, ...]) -> None:
         """One run, tried again under its own name where it fails: it finds what it has thought and done on record."""
-        self.runs = await steps.next_run(workflow.info().workflow_id)
+        self.taken = events
+        self.running = await self._next_name()
         self.ran += 1
-        self.running = names.run_workflow_id(workflow.info().workflow_id, self.runs)
-        try:
-            for attempt in range(1, TRIES + 1):
-                if await self._attempt(attempt, events):
-                    return
-        finally:
-            self.running = ""
+        for attempt in range(1, TRIES + 1):
+            if await self._attempt(attempt, events):
+                break
+        self.running, self.taken = "", ()
+
+    async def _next_name(self) -> str:
+        self.runs = await steps.next_run(workflow.info().workflow_id)
+        return names.run_workflow_id(workflow.info().workflow_id, self.runs)
 
     async def _attempt(self, attempt: int, events: tuple[Event, ...]) -> bool:
         """True where the run is not to be tried again: it is done, or its events are set aside in its record."""
@@ -147,7 +178,7 @@ class EntityWorkflow:
             if workflow.cancellation_reason() is not None:
                 raise
             last = attempt == TRIES or ended_by_a_person(failure)
-            await steps.record_run(self._failed_record(events, failure, dead=last))
+            await steps.record_run(self._failed_record(self.running, events, str(root_cause(failure)), dead=last))
             if not last:
                 await workflow.sleep(PAUSE_AFTER_FAILURE * attempt, summary=f"after failed attempt {attempt}")
             return last
@@ -179,15 +210,26 @@ class EntityWorkflow:
         outcome: RunOutcome = await started
         return outcome
 
-    def _failed_record(self, events: tuple[Event, ...], failure: ChildWorkflowError, *, dead: bool) -> RunRecord:
+    async def _set_all_aside(self) -> None:
+        """A person stopped the entity itself. What it had in hand, and what waited, is set aside: nothing else has it.
+
+        What waited stands under the number of the run that it would have been.
+        """
+        while self.taken or self.inbox.waiting:
+            events = self.taken or self.inbox.take()
+            run = self.running or await self._next_name()
+            await steps.record_run(self._failed_record(run, events, STOPPED, dead=True))
+            self.running, self.taken = "", ()
+
+    def _failed_record(self, run: str, events: tuple[Event, ...], reason: str, *, dead: bool) -> RunRecord:
         return RunRecord(
-            run=self.running,
+            run=run,
             agent=self.spec.name,
             entity=str(self.entity),
             status="failed",
-            phase="dead-letter" if dead else "failed",
+            phase=DEAD_LETTER if dead else "failed",
             at=workflow.now(),
-            reason=str(root_cause(failure))[:500],
+            reason=reason[:500],
             events=tuple(event.model_dump(mode="json") for event in events),
         )
 
@@ -203,8 +245,7 @@ class EntityWorkflow:
     def _state(self) -> EntityState:
         return self._carried.model_copy(
             update={
-                "pending": tuple(self.inbox.waiting),
-                "seen": tuple(self.inbox.seen),
+                **self.inbox.carry(),
                 "runs": self.runs,
                 "follow_up": self.follow_up,
             }

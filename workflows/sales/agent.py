@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from contracts.agents import AgentSpec, ApprovalPolicy, Consent, Debounce, Limits, Rule, Subscription
+from contracts.agents import AgentSpec, ApprovalPolicy, Consent, Debounce, Limits, Rule, Subscription, Urgent
 
 SALES = AgentSpec(
     name="sales",
@@ -14,6 +14,11 @@ SALES = AgentSpec(
             kinds=("deal.*", "note.*", "activity.*"),
             entity="deal",
         ),
+    ),
+    # Not a client's mail: the notes and fields that belong to it come in the seconds after it.
+    urgent=(
+        Urgent(source="pipedrive", kinds=("deal.change",), entity="deal", changes={"status": "lost"}),
+        Urgent(source="pipedrive", kinds=("deal.delete",), entity="deal"),
     ),
     tool_servers=("crm", "memory"),
     debounce=Debounce(quiet=timedelta(seconds=5), longest=timedelta(seconds=60), most=100),
