@@ -17,11 +17,13 @@ from sqlalchemy.orm import InstrumentedAttribute
 from contracts.frozen import Frozen
 from contracts.names import FORK_PREFIX, fork_number
 from store.database import Database
+from store.dead_letters import WAITING
 from store.tables import (
     ApprovalHistoryRow,
     ApprovalRow,
     Base,
     BlobRow,
+    DeadLetterRow,
     EffectRow,
     ForkRow,
     InterventionRow,
@@ -52,7 +54,9 @@ class Swept(Frozen):
     turns: int = 0
     texts: int = 0
     kept_runs: int = 0
-    """Old enough, and kept all the same: in a set, the origin of a fork that stays, or the newest of its entity."""
+    """Old enough, and kept all the same: in a set, a dead letter that waits, the origin of a fork that stays, or the
+    newest of its entity.
+    """
 
     unfinished_runs: int = 0
     """Old enough, and not finished."""
@@ -89,7 +93,7 @@ class Retention:
     async def _remove_runs(self, runs: Sequence[str]) -> list[str]:
         """Those that are gone now: somebody may have kept or forked one since it was chosen."""
         async with self._db.session() as session:
-            held = {*await session.scalars(select(KeptRow.run))}
+            held = await _held(session)
             held |= {*await session.scalars(select(ForkRow.origin).where(ForkRow.run.not_in(runs)))}
             gone = [run for run in runs if run not in held]
             approvals = select(ApprovalRow.id).where(ApprovalRow.workflow_id.in_(gone))
@@ -149,8 +153,13 @@ class OldRun:
 async def _choice(session: AsyncSession, before: datetime) -> Choice:
     rows = await session.execute(select(RunRow.run, RunRow.status, RunRow.at))
     forks = await session.execute(select(ForkRow.run, ForkRow.origin))
-    kept = await session.scalars(select(KeptRow.run))
-    return choose([OldRun(*row) for row in rows], dict(iter(forks)), set(kept), before)
+    return choose([OldRun(*row) for row in rows], dict(iter(forks)), await _held(session), before)
+
+
+async def _held(session: AsyncSession) -> set[str]:
+    """Runs that somebody wants to keep, and those whose events still wait for a person."""
+    dead = select(DeadLetterRow.run).where(DeadLetterRow.state == WAITING)
+    return {*await session.scalars(select(KeptRow.run)), *await session.scalars(dead)}
 
 
 def choose(runs: Sequence[OldRun], origins: Mapping[str, str], kept: set[str], before: datetime) -> Choice:
@@ -215,6 +224,7 @@ _OF_A_RUN: tuple[tuple[type[Base], InstrumentedAttribute[str]], ...] = (
     (ToolCallRow, ToolCallRow.run),
     (InterventionRow, InterventionRow.run),
     (KitRow, KitRow.run),
+    (DeadLetterRow, DeadLetterRow.run),
     (ForkRow, ForkRow.run),
     (RunRow, RunRow.run),
 )

@@ -5,9 +5,10 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Integer, cast, func, or_, select, true
 
-from contracts.calls import RunRecord
+from contracts.calls import DEAD_LETTER, RunRecord
 from contracts.names import FORK_PREFIX, fork_number
 from store.database import Database
+from store.dead_letters import set_aside
 from store.insert import insert_into
 from store.tables import ForkRow, RunRow
 
@@ -22,7 +23,10 @@ class Runs:
         self._db = db
 
     async def record(self, record: RunRecord) -> None:
-        """Enter how a run stands. A record older than the one entered last (a late retry) changes nothing."""
+        """Enter how a run stands. A record older than the one entered last (a late retry) changes nothing.
+
+        With that of a run that is given up for good its events are set aside.
+        """
         values = record.model_dump() | {"events": list(record.events)}
         changes = {name: value for name, value in values.items() if value or name not in SAID_ONCE}
         async with self._db.session() as session:
@@ -32,6 +36,8 @@ class Runs:
                     index_elements=["run"], set_=changes, where=RunRow.at <= insert.excluded.at
                 )
             )
+            if record.phase == DEAD_LETTER:
+                await set_aside(session, record)
 
     async def get(self, run: str) -> RunRecord | None:
         """One run by its workflow id."""

@@ -141,6 +141,23 @@ class RunRow(Base):
     report: Mapped[dict[str, Any]]
 
 
+class DeadLetterRow(Base):
+    """state: waiting, redriven or dropped. `by`: who settled it."""
+
+    __tablename__ = "dead_letters"
+    __table_args__ = (Index(None, "state", "at"),)
+
+    run: Mapped[str] = mapped_column(primary_key=True)
+    agent: Mapped[str]
+    entity: Mapped[str]
+    events: Mapped[list[Any]]
+    reason: Mapped[str] = mapped_column(Prose)
+    at: Mapped[datetime]
+    state: Mapped[str]
+    by: Mapped[str]
+    settled_at: Mapped[datetime | None]
+
+
 class KitRow(Base):
     """What a run worked with, and what it was asked: enough to run it again with the words of then."""
 

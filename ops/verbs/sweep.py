@@ -50,8 +50,8 @@ def _tell(swept: Swept, older_than: str) -> None:
     if older_than:
         out.print(f"{len(swept.runs)} runs older than {older_than} {did}.")
         out.print(
-            f"{swept.kept_runs} as old stay: in a set, the origin of a fork, or the newest of their entity; "
-            f"{swept.unfinished_runs} because they haven't finished."
+            f"{swept.kept_runs} as old stay: in a set, a dead letter that waits, the origin of a fork, or the newest "
+            f"of their entity; {swept.unfinished_runs} because they haven't finished."
         )
     out.print(f"{swept.turns} turns of conversations and {swept.texts} texts {did} that nothing refers to.")
     out.print(f"[dim]What was stored in the last {GRACE.days} days stays in any case.[/]")

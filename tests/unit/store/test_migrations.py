@@ -9,7 +9,7 @@ from sqlalchemy import Column, Connection, Integer, MetaData, create_engine, ins
 
 from store.engine import store_url
 from store.migrations.upgrade import config, upgrade_to_head
-from store.tables import Base, BlobRow
+from store.tables import Base, BlobRow, DeadLetterRow
 
 ADVICE = "store/tables.py and the migrations differ: add a migration (`python -m store.migrations '<what changes>'`)"
 
@@ -57,6 +57,23 @@ def test_a_text_of_before_counts_as_put_now(connection: Connection) -> None:
     moments = connection.execute(select(BlobRow.recorded_at)).scalars().all()
     assert len(moments) == 2
     assert all(abs(datetime.now(UTC) - each) < timedelta(minutes=1) for each in moments)
+
+
+def test_a_run_that_was_given_up_before_has_a_dead_letter(connection: Connection) -> None:
+    """What a person was to find in the runs before waits in the list; what failed once and was done isn't there."""
+    columns = "run, agent, entity, status, phase, started_at, at, trace_id, reason, cost_usd, events, report"
+    put = text(
+        f"INSERT INTO runs ({columns}) VALUES (:run, 'sales', 'deal:42', 'failed', :phase, :at, :at, '', 'no key', 0,"
+        """ '[{"id": "e1"}]', '{}')"""
+    )
+    command.upgrade(config(connection), "0003")
+    at = "2026-11-23 12:00:00.000000+00:00"
+    for run, phase in (("sales:deal:42/run-1", "dead-letter"), ("sales:deal:42/run-2", "failed")):
+        connection.execute(put, {"run": run, "phase": phase, "at": at})
+    upgrade_to_head(connection)
+    row = connection.execute(select(DeadLetterRow.run, DeadLetterRow.events, DeadLetterRow.state)).one()
+    assert tuple(row) == ("sales:deal:42/run-1", [{"id": "e1"}], "waiting")
+    assert connection.execute(select(DeadLetterRow.at)).scalar_one() == datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
 def differences(connection: Connection, models: MetaData) -> list[tuple[str, object]]:
