@@ -76,6 +76,8 @@ async def _open_deal(client: Client, name: str, scenario: Scenario) -> WorkflowH
     )
     for number in (2, 3, 3):
         await deal.signal(names.EVENT, deal_event(number, deal=entity.id, stage_id=number))
+    if scenario.urgent:
+        await deal.signal(names.EVENT, deal_event(4, deal=entity.id, status="lost"))
     return deal
 
 

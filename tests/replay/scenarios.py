@@ -35,6 +35,9 @@ class Scenario:
     continued: bool = False
     """Whether the deal's history is continued as new after the run."""
 
+    urgent: bool = False
+    """Whether the last news is that the deal is lost, which doesn't wait for quiet."""
+
     def decision(self, approval: str) -> Decision:
         edited = {**MAIL, "body": "Bonjour Julien"} if self.verdict is Verdict.EDIT else None
         verdict = self.verdict or Verdict.REJECT
@@ -74,4 +77,5 @@ SCENARIOS = {
         {"triage": [ACT], "orchestrator": [REPORT], "insight": [NOTHING_LEARNT]},
         slow={"memory__recall": 1.5},  # quick by its own word, so it is tried again as a regular activity
     ),
+    "lost": Scenario({"triage": [SKIP]}, urgent=True),
 }
