@@ -81,6 +81,23 @@ async def test_what_one_run_does_not_get_is_for_the_next_at_once(on_a_deal, rota
         assert done == [numbers(1, 2), numbers(3, 4), numbers(5, 5)]
 
 
+@pytest.mark.parametrize("rotate_after", [1, 100])
+async def test_a_redelivery_days_later_counts_once(on_a_deal, rotate_after):
+    """A source that sends again after six days, when the event's run is long over and its history too, begins none."""
+    farm = FakeFarm({"triage": [SKIP] * 3})
+    async with on_a_deal(farm, rotate_after=rotate_after) as deal:
+        for number in (1, 2):
+            await deal.tell(deal_event(number))
+            await deal.sleep(days=3)
+            await deal.ended_by_itself(number)
+        await deal.tell(deal_event(1))
+        await deal.sleep(hours=1)
+        await deal.tell(deal_event(3))
+        await deal.sleep(hours=1)
+        await deal.ended_by_itself(3)
+        assert [ids(record) for record in farm.runs if record.status == "skipped"] == [[n] for n in numbers(1, 3)]
+
+
 async def test_a_deal_that_is_stopped_loses_no_event(on_a_deal):
     """What a run had in hand and what waited is set aside, each event once, for a person."""
     farm = FakeFarm({"triage": [ACT], "orchestrator": [uses(("crm__send_mail", MAIL))]})
