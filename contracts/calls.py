@@ -169,6 +169,13 @@ class ToolReply(Frozen):
     """With `is_error`: the call may have changed something, and nothing but a person can tell."""
 
 
+class Alarm(Frozen):
+    """What people are told of an entity that does nothing more until one of them has looked. Told once for its site."""
+
+    site: CallSite
+    text: str
+
+
 class Settlement(Frozen):
     """What became of an effect whose own call brought no certainty.
 

@@ -36,6 +36,7 @@ RECORD_INTERVENTION = "record_intervention"
 KEEP_TEXT = "keep_text"
 READ_USED = "read_used"
 READ_APPROVAL = "read_approval"
+RAISE_ALARM = "raise_alarm"
 
 # A tool's own `meta`: it only reads, and answers well within a second, as long as all is well.
 META_QUICK = "farmstead/quick"

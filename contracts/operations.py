@@ -13,7 +13,7 @@ from contracts.approvals import (
     DecisionReceipt,
     FoundApproval,
 )
-from contracts.calls import ModelCall, ModelReply, RunRecord, Settlement, ToolCall, ToolReply
+from contracts.calls import Alarm, ModelCall, ModelReply, RunRecord, Settlement, ToolCall, ToolReply
 from contracts.events import Event
 from contracts.steering import Intervention, Pause, Resume, Steer, SteerReceipt
 from contracts.workflows import (
@@ -61,11 +61,12 @@ ACTIVITIES = {
     names.KEEP_TEXT: Operation(Text, TextRef),
     names.READ_USED: Operation(RunId, Used),
     names.READ_APPROVAL: Operation(ApprovalId, FoundApproval),
+    names.RAISE_ALARM: Operation(Alarm, ToolReply),
 }
 
 ENTITY_WORKFLOW = WorkflowOperations(
     run=Operation(EntityState),
-    signals={names.EVENT: Operation(Event), names.UPGRADE: Operation()},
+    signals={names.EVENT: Operation(Event), names.UPGRADE: Operation(), names.RESUME: Operation(Resume)},
     queries={names.STATUS: Operation(gives=EntityStatus)},
 )
 

@@ -49,6 +49,11 @@ class EntityState(Lasting):
     """The number of the last run."""
 
     follow_up: FollowUp | None = None
+    begun: tuple[datetime, ...] = ()
+    """When its last runs began, as far back as its breaker looks."""
+
+    stopped: bool = False
+    """It ran too often, and waits for a person."""
 
 
 class Tick(Lasting):
@@ -167,6 +172,9 @@ class EntityStatus(Frozen):
     pending: int
     runs: int
     running: str = ""
+    stopped: bool = False
+    """It ran too often, and waits for a person to let it go on."""
+
     follow_up: FollowUp | None = None
 
 

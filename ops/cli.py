@@ -23,6 +23,7 @@ VERBS = {
     "pause": "steer.pause",
     "resume": "steer.resume",
     "cancel": "steer.cancel",
+    "release": "steer.release",
     "dead-letters": "dead_letters.dead_letters",
     "keep": "keep.keep",
     "sweep": "sweep.sweep",

@@ -14,7 +14,7 @@ from temporalio.exceptions import ApplicationError
 from contracts import names
 from contracts.agents import Kit, PrepareRun, ToolNature
 from contracts.approvals import ApprovalId, ApprovalRecord, FoundApproval
-from contracts.calls import ModelCall, ModelReply, RunRecord, Settlement, ToolCall, ToolReply, ToolUse, Usage
+from contracts.calls import Alarm, ModelCall, ModelReply, RunRecord, Settlement, ToolCall, ToolReply, ToolUse, Usage
 from contracts.steering import Intervention
 from contracts.workflows import EntityWorkflowId, RunId, RunNumber, Text, TextRef, Used
 
@@ -85,6 +85,7 @@ class FakeFarm:
 
         self.stopped: list[str] = []
         self.settlements: list[Settlement] = []
+        self.alarms: list[Alarm] = []
         self.posted: dict[str, list[ToolCall]] = defaultdict(list)
 
     @activity.defn(name=names.PREPARE_RUN)
@@ -146,6 +147,11 @@ class FakeFarm:
             self.stopped.append(name)
             raise
 
+    @activity.defn(name=names.RAISE_ALARM)
+    async def raise_alarm(self, alarm: Alarm) -> ToolReply:
+        self.alarms.append(alarm)
+        return ToolReply(ref="r-alarm")
+
     @activity.defn(name=names.SETTLE_EFFECT)
     async def settle_effect(self, settlement: Settlement) -> ToolReply:
         self.settlements.append(settlement)
@@ -193,6 +199,7 @@ class FakeFarm:
             self.call_model,
             self.call_tool,
             self.settle_effect,
+            self.raise_alarm,
             self.record_run,
             self.record_approval,
             self.next_run,

@@ -11,6 +11,7 @@ from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
 from temporalio.worker import Interceptor, Worker, WorkerDeploymentConfig
 
 import workflows
+from activities.alarms import AlarmActivities
 from activities.book import Book, read_book
 from activities.kit import KitActivities
 from activities.mcp import ToolServers
@@ -62,7 +63,9 @@ def activities(
     kit = KitActivities(db, servers, books, channel)
     model, tools = ModelActivities(db, gateway), ToolActivities(db, servers)
     settling, records = SettlingActivities(db), RecordActivities(db)
-    return (kit.prepare_run, model.call_model, tools.call_tool, settling.settle_effect, *records.all)
+    alarms = AlarmActivities(tools, channel)
+    own = (kit.prepare_run, model.call_model, tools.call_tool, settling.settle_effect, alarms.raise_alarm)
+    return (*own, *records.all)
 
 
 def build(

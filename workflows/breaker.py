@@ -7,7 +7,7 @@ other, or one that a field of the CRM always sets off again, show by how often t
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from contracts.agents import Breaker
+from contracts.agents import AgentSpec, Breaker
 
 
 @dataclass
@@ -31,3 +31,12 @@ class Fuse:
         """A person has looked, and lets it go on."""
         self.blown = False
         self.begun = []
+
+
+def stopped(spec: AgentSpec, entity: str, waiting: int) -> str:
+    """What people are told. `entity`: its workflow's id; `waiting`: how many events wait."""
+    often = f"it ran {spec.breaker.runs} times within {spec.breaker.within}"
+    return (
+        f"{entity} is stopped: {often}. Does it answer itself, or another agent? `./farm trace {entity}` tells what it "
+        f"did, and `./farm release {entity}` lets it go on. {waiting} events wait, and none is lost."
+    )

@@ -13,12 +13,14 @@ from temporalio.exceptions import ChildWorkflowError, FailureError
 
 from contracts import names
 from contracts.agents import AgentSpec
-from contracts.calls import DEAD_LETTER, RunRecord
+from contracts.calls import DEAD_LETTER, Alarm, CallSite, RunRecord
 from contracts.events import Event
 from contracts.search_attributes import AGENT_NAME, ENTITY_ID, WAITING_FOR
+from contracts.steering import Resume
 from contracts.workflows import EntityState, EntityStatus, RunInput, RunOutcome
 from telemetry.spans import event_context
 from workflows import steps
+from workflows.breaker import Fuse, stopped
 from workflows.failures import ended_by_a_person, root_cause
 from workflows.inbox import Inbox
 
@@ -32,6 +34,7 @@ STOPPED = "The entity's own workflow was cancelled before these events had their
 IN_PORTIONS = "a-run-gets-at-most-a-portion"
 URGENT = "urgent-news-cuts-the-wait-short"
 OVER_IN_A_WAIT = "a-long-history-goes-over-in-a-wait"
+BREAKER = "one-run-too-many-waits-for-a-person"
 
 
 class EntityWorkflow:
@@ -47,6 +50,7 @@ class EntityWorkflow:
         self.taken: tuple[Event, ...] = ()
         """Events of the run that is under way."""
 
+        self.fuse = Fuse(spec.breaker, list(state.begun), state.stopped)
         self.inbox = Inbox.carried(state, state.debounce or spec.debounce, workflow.now())
         self._carried = state
 
@@ -55,6 +59,12 @@ class EntityWorkflow:
         """Take an event in; a re-delivery is counted once."""
         urgent = any(each.takes(event) for each in self.spec.urgent) and workflow.patched(URGENT)
         self.inbox.put(event, workflow.now(), urgent=urgent)
+
+    @workflow.signal(name=names.RESUME)
+    def resume(self, word: Resume) -> None:
+        """A person has looked, and lets an entity go on that its breaker stopped."""
+        workflow.logger.info("%s goes on, says %s", workflow.info().workflow_id, word.by)
+        self.fuse.mend()
 
     @workflow.signal(name=names.UPGRADE)
     def upgrade(self) -> None:
@@ -67,6 +77,7 @@ class EntityWorkflow:
             pending=len(self.inbox.waiting),
             runs=self.runs,
             running=self.running,
+            stopped=self.fuse.blown,
             follow_up=self.follow_up,
         )
 
@@ -78,7 +89,8 @@ class EntityWorkflow:
         """
         try:
             while not self._goes_over() and await self._window():
-                await self._run(self._take())
+                if await self._may_run():
+                    await self._run(self._take())
         except (asyncio.CancelledError, FailureError):
             if workflow.cancellation_reason() is not None:
                 await self._set_all_aside()
@@ -86,6 +98,25 @@ class EntityWorkflow:
         workflow.continue_as_new(
             self._state(), initial_versioning_behavior=workflow.ContinueAsNewVersioningBehavior.AUTO_UPGRADE
         )
+
+    async def _may_run(self) -> bool:
+        """False where it ran too often and another history is to go on with it. What came meanwhile waits."""
+        if self.fuse.run_begins(workflow.now()):
+            return True
+        if not workflow.patched(BREAKER):
+            self.fuse.mend()
+            return True
+        alarm = asyncio.create_task(steps.raise_alarm(self._alarm()))
+        self._show_waiting("a person: it ran too often")
+        await workflow.wait_condition(lambda: not self.fuse.blown or self._goes_over_in_a_wait())
+        alarm.cancel()
+        self._show_waiting()
+        return self.fuse.run_begins(workflow.now())
+
+    def _alarm(self) -> Alarm:
+        entity = workflow.info().workflow_id
+        text = stopped(self.spec, entity, len(self.inbox.waiting))
+        return Alarm(site=CallSite(run=names.run_workflow_id(entity, self.runs), step="breaker"), text=text)
 
     def _goes_over(self) -> bool:
         """Before a window: whether the history is long, and what waits can be carried. Else a run makes it less."""
@@ -238,8 +269,8 @@ class EntityWorkflow:
             return f"{len(self.inbox.waiting)} events wait for quiet"
         return f"follow-up: {self.follow_up.reason}" if self.follow_up else ""
 
-    def _show_waiting(self) -> None:
-        waiting = f"follow-up {self.follow_up.at:%Y-%m-%d}" if self.follow_up else "the next event"
+    def _show_waiting(self, what: str = "") -> None:
+        waiting = what or (f"follow-up {self.follow_up.at:%Y-%m-%d}" if self.follow_up else "the next event")
         workflow.upsert_search_attributes([WAITING_FOR.value_set(waiting)])
 
     def _state(self) -> EntityState:
@@ -248,5 +279,7 @@ class EntityWorkflow:
                 **self.inbox.carry(),
                 "runs": self.runs,
                 "follow_up": self.follow_up,
+                "begun": tuple(self.fuse.begun),
+                "stopped": self.fuse.blown,
             }
         )

@@ -17,7 +17,7 @@ from temporalio.exceptions import ActivityError, FailureError, is_cancelled_exce
 from contracts import names
 from contracts.agents import Kit, PrepareRun
 from contracts.approvals import ApprovalId, ApprovalRecord, FoundApproval
-from contracts.calls import ModelCall, ModelReply, RunRecord, Settlement, ToolCall, ToolReply
+from contracts.calls import Alarm, ModelCall, ModelReply, RunRecord, Settlement, ToolCall, ToolReply
 from contracts.frozen import Frozen
 from contracts.steering import Intervention
 from contracts.workflows import EntityWorkflowId, RunId, RunNumber, Text, TextRef, Used
@@ -147,6 +147,21 @@ async def _given_up(call: ToolCall, failure: ActivityError) -> ToolReply:
     if not call.effect_key:
         return ToolReply(ref="", preview=f"{reason}.", is_error=True)
     return await settle_effect(Settlement(call=call, outcome="unknown", reason=reason))
+
+
+async def raise_alarm(alarm: Alarm) -> None:
+    """Tell people. Where Slack stays away the Temporal UI says it still, so nothing is raised."""
+    with suppress(ActivityError):
+        await workflow.execute_activity(
+            names.RAISE_ALARM,
+            alarm,
+            result_type=ToolReply,
+            start_to_close_timeout=TOOL_TIMEOUT,
+            schedule_to_close_timeout=WRITE_PATIENCE,
+            heartbeat_timeout=HEARTBEAT,
+            retry_policy=RETRY,
+            summary=alarm.text[:100],
+        )
 
 
 async def settle_effect(settlement: Settlement) -> ToolReply:

@@ -1,4 +1,4 @@
-"""`./farm steer`, `pause`, `resume`, `cancel`: a person's hand in a run that is at work."""
+"""`./farm steer`, `pause`, `resume`, `cancel`, `release`: a person's hand in what is at work."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -9,13 +9,15 @@ import typer
 from temporalio.client import WorkflowHandle, WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError
 from temporalio.service import RPCError, RPCStatusCode
 
-from contracts.names import PAUSE, RESUME, STEER
+from contracts.names import PAUSE, RESUME, STATUS, STEER
 from contracts.steering import Pause, Resume, Steer, SteerReceipt
+from contracts.workflows import EntityStatus
 from ops.connections import Addresses, addresses, records, temporal
 from ops.console import out
 from ops.errors import FarmError
 from ops.options import AnyInstance, By, who
 from store.story import runs_matching
+from workflows.registry import agent
 
 PATIENCE = timedelta(seconds=15)
 """For the run to hear; without a worker it would be waited for without end."""
@@ -50,6 +52,13 @@ def resume(what: What, by: By = "", name: AnyInstance = "") -> None:
     _signal(what, name, RESUME, Resume(by=who(by)), "goes on")
 
 
+def release(what: What, by: By = "", name: AnyInstance = "") -> None:
+    """Let an entity go on that its breaker stopped, because it ran too often."""
+    word = Resume(by=who(by))
+    entity = asyncio.run(_released(what, addresses(name), word))
+    out.print(f"{entity} goes on", style="green", markup=False)
+
+
 def cancel(what: What, name: AnyInstance = "") -> None:
     """Stop a run. Its questions are withdrawn, its record closed, and its events aren't tried again."""
 
@@ -58,6 +67,23 @@ def cancel(what: What, name: AnyInstance = "") -> None:
         return f"{run.id} is told to stop"
 
     _do(what, name, stop)
+
+
+async def _released(what: str, where: Addresses, word: Resume) -> str:
+    async with records(where) as db:
+        found = await runs_matching(db, what)
+    entity = next((f"{run.agent}:{run.entity}" for run in found if agent(run.agent).entity_workflow), "")
+    if not entity:
+        raise FarmError(f"no run of {what!r} is on record, so nothing of it can have been stopped")
+    handle = (await temporal(where)).get_workflow_handle(entity)
+    try:
+        status: EntityStatus = await handle.query(STATUS, result_type=EntityStatus, rpc_timeout=PATIENCE)
+        if not status.stopped:
+            raise FarmError(f"{entity} isn't stopped", "./farm resume lets a paused run go on.")
+        await handle.signal(RESUME, word)
+    except RPCError as error:
+        raise FarmError(f"{entity} didn't answer: {error.message}", "Does a worker run? ./farm status") from error
+    return entity
 
 
 def _signal(what: str, name: str, signal: str, value: Pause | Resume, told: str) -> None:

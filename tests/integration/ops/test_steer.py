@@ -1,14 +1,20 @@
 """A person's hand in a run at work, from the command line to the run and back."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from functools import partial
 
 import pytest
+from temporalio import workflow
 from temporalio.client import WorkflowExecutionStatus, WorkflowFailureError
+from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
+from contracts import names
 from contracts.calls import RunRecord
+from contracts.steering import Resume
+from contracts.workflows import EntityStatus
 from ops.errors import FarmError
 from ops.verbs import steer
 from store.database import Database
@@ -74,3 +80,40 @@ async def test_no_run_at_work_is_said(job):
         await job.outcome()
     with pytest.raises(FarmError, match=r"too late: the run .* has ended"):
         await run(steer.steer, "deal:42", "Hello")
+
+
+@workflow.defn(name="SalesDeal")
+class Stopped:
+    """A deal's workflow that its breaker stopped."""
+
+    def __init__(self) -> None:
+        self.stopped = True
+
+    @workflow.run
+    async def run(self) -> None:
+        await workflow.wait_condition(lambda: not self.stopped)
+
+    @workflow.query(name=names.STATUS)
+    def status(self) -> EntityStatus:
+        return EntityStatus(entity="deal:7", pending=2, runs=20, stopped=self.stopped)
+
+    @workflow.signal(name=names.RESUME)
+    def resume(self, _: Resume) -> None:
+        self.stopped = False
+
+
+async def test_released(job):
+    """An entity that ran too often goes on; one that isn't stopped is said to be none."""
+    db = Database(os.environ["FARM_STORE_URL"])
+    record = {"agent": "sales", "entity": "deal:7", "status": "done", "phase": "done"}
+    await Runs(db).record(RunRecord(run="sales:deal:7/run-20", at=datetime.now(UTC), **record))
+    await db.close()
+    runner = UnsandboxedWorkflowRunner()
+    async with Worker(job.client, task_queue="deals", workflows=[Stopped], workflow_runner=runner):
+        deal = await job.client.start_workflow("SalesDeal", id="sales:deal:7", task_queue="deals")
+        await run(steer.release, "deal:7", by="claire")
+        await deal.result()
+        with pytest.raises(FarmError, match="isn't stopped"):
+            await run(steer.release, "deal:7", by="claire")
+    with pytest.raises(FarmError, match="no run of 'deal:8'"):
+        await run(steer.release, "deal:8")

@@ -5,6 +5,7 @@ from types import NoneType
 import pytest
 from temporalio import activity, workflow
 
+from activities.alarms import AlarmActivities
 from activities.kit import KitActivities
 from activities.model import ModelActivities
 from activities.records import RecordActivities
@@ -27,6 +28,7 @@ REAL = {
     names.KEEP_TEXT: RecordActivities.keep_text,
     names.READ_USED: RecordActivities.read_used,
     names.READ_APPROVAL: RecordActivities.read_approval,
+    names.RAISE_ALARM: AlarmActivities.raise_alarm,
 }
 
 
