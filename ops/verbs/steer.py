@@ -60,7 +60,7 @@ def release(what: What, by: By = "", name: AnyInstance = "") -> None:
 
 
 def cancel(what: What, name: AnyInstance = "") -> None:
-    """Stop a run. Its questions are withdrawn, its record closed, and its events aren't tried again."""
+    """Stop a run. Its questions are withdrawn, its record closed, and its events become a dead letter."""
 
     async def stop(run: Handle) -> str:
         await run.cancel()
