@@ -27,7 +27,10 @@ class Database:
         self._url = store_url(url)
         self._engine = open_engine(self._url)
         self._on_sqlite = self._url.get_backend_name() == "sqlite"
+        # Connections of its own on SQLite: how a commit syncs can't be said within a transaction.
+        self._durable = open_engine(self._url, durable=True) if self._on_sqlite else self._engine
         self._writes = async_sessionmaker(self._engine, expire_on_commit=False)
+        self._durable_writes = async_sessionmaker(self._durable, expire_on_commit=False)
         self._reads = async_sessionmaker(self._engine.execution_options(**{READS_ONLY: True}), expire_on_commit=False)
         self.recent_texts: Recent[str] = Recent(RECENT_CHARACTERS, size=len)
         """Blobs that this process read or wrote lately. A blob never changes, so one that is here needs no reading."""
@@ -36,9 +39,12 @@ class Database:
         self._turn = asyncio.Lock() if self._on_sqlite else nullcontext()
 
     @asynccontextmanager
-    async def session(self) -> AsyncIterator[AsyncSession]:
-        """A transaction that may write: committed at the end of the block, rolled back if the block raises."""
-        async with self._turn, self._writes.begin() as session:
+    async def session(self, *, durable: bool = False) -> AsyncIterator[AsyncSession]:
+        """A transaction that may write: committed at the end of the block, rolled back if the block raises.
+
+        `durable`: once the block is left, not even a power cut takes it back.
+        """
+        async with self._turn, (self._durable_writes if durable else self._writes).begin() as session:
             yield session
 
     @asynccontextmanager
@@ -72,3 +78,4 @@ class Database:
     async def close(self) -> None:
         """Close every connection."""
         await self._engine.dispose()
+        await self._durable.dispose()

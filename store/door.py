@@ -1,13 +1,15 @@
 """The door's book: every event that came in, and what the starter did with it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from contracts.events import Event
 from contracts.frozen import Frozen
 from store.database import Database
+from store.receipts import enter
 from store.tables import DoorRow
 
 
@@ -29,29 +31,15 @@ class Door:
     async def record(
         self, event: Event, outcome: str, *, at: datetime, reason: str = "", agent: str = "", workflow_id: str = ""
     ) -> None:
-        """Add an entry. `outcome`: accepted, ignored, duplicate; a re-delivered event is an entry of its own."""
+        """Add an entry. `outcome`: accepted, duplicate, spooled, ignored, quarantined; an event that was sent twice
+        has two."""
         async with self._db.session() as session:
-            session.add(
-                DoorRow(
-                    source=event.source,
-                    event_id=event.id,
-                    entity=str(event.entity),
-                    event=event.model_dump(mode="json"),
-                    outcome=outcome,
-                    reason=reason,
-                    agent=agent,
-                    workflow_id=workflow_id,
-                    at=at,
-                )
-            )
+            write(session, event, outcome, at=at, reason=reason, agent=agent, workflow_id=workflow_id)
 
-    async def accepted(self, source: str, event_id: str) -> bool:
-        """Whether this event was let in before."""
-        async with self._db.reading() as session:
-            query = select(DoorRow.number).where(
-                DoorRow.source == source, DoorRow.event_id == event_id, DoorRow.outcome == "accepted"
-            )
-            return await session.scalar(query.limit(1)) is not None
+    async def let_in(self, event: Event, workflows: Mapping[str, str], at: datetime) -> None:
+        """Temporal has the event: an entry and a receipt for each agent, `workflows` by agent, in one go."""
+        async with self._db.session() as session:
+            await note_receipt(session, event, workflows, at)
 
     async def of_entity(self, entity: str) -> Sequence[DoorEntry]:
         """What came in about an entity (`deal:42`), oldest first."""
@@ -68,6 +56,39 @@ class Door:
                 .group_by(DoorRow.outcome)
             )
             return {row.outcome: row.number for row in await session.execute(query)}
+
+
+def write(
+    session: AsyncSession,
+    event: Event,
+    outcome: str,
+    *,
+    at: datetime,
+    reason: str = "",
+    agent: str = "",
+    workflow_id: str = "",
+) -> None:
+    """Add an entry within a transaction that is open."""
+    session.add(
+        DoorRow(
+            source=event.source,
+            event_id=event.id,
+            entity=str(event.entity),
+            event=event.model_dump(mode="json"),
+            outcome=outcome,
+            reason=reason,
+            agent=agent,
+            workflow_id=workflow_id,
+            at=at,
+        )
+    )
+
+
+async def note_receipt(session: AsyncSession, event: Event, workflows: Mapping[str, str], at: datetime) -> None:
+    """As `Door.let_in`, within a transaction that is open."""
+    for agent, workflow_id in workflows.items():
+        write(session, event, "accepted", at=at, agent=agent, workflow_id=workflow_id)
+    await enter(session, event.source, event.id, workflows, at)
 
 
 def _entry(row: DoorRow) -> DoorEntry:

@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+from functools import partial
 from time import monotonic
 from typing import Any
 
@@ -23,7 +24,8 @@ DRIVERS = {
 BUSY_TIMEOUT_S = 30
 
 # WAL: readers don't wait for the writer. synchronous=NORMAL: a killed process loses nothing; a power cut may lose
-# the last moments, never the file. https://www.sqlite.org/pragma.html#pragma_synchronous
+# the last moments, never the file. What was accepted on the strength of this file alone is written by a `durable`
+# engine, which waits for the disk. https://www.sqlite.org/pragma.html#pragma_synchronous
 PRAGMAS = (f"busy_timeout={BUSY_TIMEOUT_S * 1000}", "synchronous=NORMAL", "foreign_keys=ON")
 
 READS_ONLY = "farmstead_reads_only"
@@ -48,27 +50,30 @@ def store_url(url: str) -> URL:
 _WANTED = "give sqlite+aiosqlite:///<file> or postgresql+psycopg://<user>:<password>@<host>/<database>"
 
 
-def open_engine(url: URL) -> AsyncEngine:
-    """An engine for a URL of `store_url`. Nothing is connected yet."""
+def open_engine(url: URL, *, durable: bool = False) -> AsyncEngine:
+    """An engine for a URL of `store_url`. Nothing is connected yet.
+
+    `durable`: its commits outlive a power cut. PostgreSQL's do as it comes, unless its operator turned that off.
+    """
     if url.get_backend_name() == "sqlite":
-        return _sqlite(url)
+        return _sqlite(url, (*PRAGMAS, "synchronous=FULL") if durable else PRAGMAS)
     return create_async_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True)
 
 
-def _sqlite(url: URL) -> AsyncEngine:
+def _sqlite(url: URL, pragmas: tuple[str, ...]) -> AsyncEngine:
     # isolation_level None: the driver begins nothing by itself, so that _begin can say how.
     engine = create_async_engine(url, connect_args={"isolation_level": None})
-    event.listen(engine.sync_engine, "connect", _set_up)
+    event.listen(engine.sync_engine, "connect", partial(_set_up, pragmas))
     event.listen(engine.sync_engine, "begin", _begin)
     return engine
 
 
-def _set_up(connection: Any, _record: Any) -> None:
-    connection.run_async(_set_pragmas)
+def _set_up(pragmas: tuple[str, ...], connection: Any, _record: Any) -> None:
+    connection.run_async(partial(_set_pragmas, pragmas))
 
 
-async def _set_pragmas(connection: aiosqlite.Connection) -> None:
-    for pragma in PRAGMAS:
+async def _set_pragmas(pragmas: tuple[str, ...], connection: aiosqlite.Connection) -> None:
+    for pragma in pragmas:
         await connection.execute(f"PRAGMA {pragma}")
     await _write_ahead(connection)
 

@@ -31,3 +31,11 @@ class UnknownEffect(StoreError, LookupError):
 
 class UnknownInsight(StoreError, LookupError):
     """No insight has this id."""
+
+
+class QuarantineFull(StoreError):
+    """So much waits in quarantine that no more is taken."""
+
+
+class UnknownInQuarantine(StoreError, LookupError):
+    """Nothing in quarantine has this number."""

@@ -3,13 +3,15 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, LargeBinary, MetaData, String, UniqueConstraint, func
+from sqlalchemy import Index, LargeBinary, MetaData, String, UniqueConstraint, func, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from store.columns import Counter, Json, Prose, Usd, UtcDateTime
 
 HASH = String(64)
 """`canonical.content_hash`: 32 characters."""
+
+_UNDELIVERED = text("delivered_at IS NULL")
 
 
 class Base(DeclarativeBase):
@@ -248,6 +250,64 @@ class DoorRow(Base):
     agent: Mapped[str]
     workflow_id: Mapped[str]
     at: Mapped[datetime]
+
+
+class ReceiptRow(Base):
+    """Temporal has this event for this agent. Swept when no source can still send it again."""
+
+    __tablename__ = "receipts"
+    __table_args__ = (Index(None, "at"),)
+
+    source: Mapped[str] = mapped_column(primary_key=True)
+    event_id: Mapped[str] = mapped_column(primary_key=True)
+    agent: Mapped[str] = mapped_column(primary_key=True)
+    workflow_id: Mapped[str]
+    at: Mapped[datetime]
+
+
+class InboxRow(Base):
+    """The spool: an event accepted while Temporal couldn't take it. Undelivered while `delivered_at` is null.
+
+    `not_before`: nobody takes the row earlier, for somebody is at it, or the last try failed just now.
+    """
+
+    __tablename__ = "inbox"
+    __table_args__ = (
+        UniqueConstraint("source", "event_id", "agent"),
+        Index("ix_inbox_waiting", "workflow_id", "number", sqlite_where=_UNDELIVERED, postgresql_where=_UNDELIVERED),
+        Index("ix_inbox_undelivered", "number", sqlite_where=_UNDELIVERED, postgresql_where=_UNDELIVERED),
+        Index(None, "delivered_at"),
+    )
+
+    number: Mapped[int] = mapped_column(Counter, primary_key=True, autoincrement=True)
+    source: Mapped[str]
+    event_id: Mapped[str]
+    agent: Mapped[str]
+    entity: Mapped[str]
+    workflow_id: Mapped[str]
+    event: Mapped[dict[str, Any]]
+    received_at: Mapped[datetime]
+    tries: Mapped[int]
+    last_error: Mapped[str] = mapped_column(Prose)
+    not_before: Mapped[datetime]
+    delivered_at: Mapped[datetime | None]
+
+
+class QuarantineRow(Base):
+    """state: waiting (for a person), redriven or dropped. `body` is compressed with zlib."""
+
+    __tablename__ = "quarantine"
+    __table_args__ = (Index(None, "state"),)
+
+    number: Mapped[int] = mapped_column(Counter, primary_key=True, autoincrement=True)
+    source: Mapped[str]
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+    content_type: Mapped[str]
+    reason: Mapped[str] = mapped_column(Prose)
+    received_at: Mapped[datetime]
+    state: Mapped[str]
+    by: Mapped[str]
+    settled_at: Mapped[datetime | None]
 
 
 class InsightRow(Base):

@@ -1,0 +1,53 @@
+"""Receipts: which events Temporal has, for which agent. By these a re-delivery is told from a first one."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from store.database import Database
+from store.insert import insert_into
+from store.tables import ReceiptRow
+
+KEPT = timedelta(days=8)
+"""No source we know sends an event again after a week."""
+
+
+class Receipts:
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    async def agents(self, source: str, event_id: str) -> frozenset[str]:
+        """The agents that have this event."""
+        async with self._db.reading() as session:
+            return await agents_with(session, source, event_id)
+
+    async def count_older(self, than: datetime) -> int:
+        """How many a sweep would remove."""
+        async with self._db.reading() as session:
+            return await session.scalar(select(func.count()).where(ReceiptRow.at < than)) or 0
+
+    async def sweep(self, before: datetime) -> int:
+        """Remove those of before; how many that were."""
+        async with self._db.session() as session:
+            gone = await session.execute(
+                delete(ReceiptRow).where(ReceiptRow.at < before).returning(ReceiptRow.event_id)
+            )
+            return len(gone.all())
+
+
+async def agents_with(session: AsyncSession, source: str, event_id: str) -> frozenset[str]:
+    """As `Receipts.agents`, within a transaction that is open."""
+    query = select(ReceiptRow.agent).where(ReceiptRow.source == source, ReceiptRow.event_id == event_id)
+    return frozenset(await session.scalars(query))
+
+
+async def enter(session: AsyncSession, source: str, event_id: str, workflows: Mapping[str, str], at: datetime) -> None:
+    """Write a receipt for each agent, within a transaction that is open. Again changes nothing."""
+    rows = [
+        {"source": source, "event_id": event_id, "agent": agent, "workflow_id": workflow_id, "at": at}
+        for agent, workflow_id in workflows.items()
+    ]
+    if rows:
+        await session.execute(insert_into(session, ReceiptRow).values(rows).on_conflict_do_nothing())
