@@ -5,6 +5,7 @@ import logging
 import uvicorn
 
 from contracts.environment import read
+from starter.draining import GRACE_S, Draining, Server
 from starter.process import app
 from starter.settings import Settings
 
@@ -15,15 +16,17 @@ def main() -> None:
     logging.getLogger("httpx").setLevel("WARNING")
     logging.getLogger("httpcore").setLevel("WARNING")
     settings = read(Settings, "starter")
-    uvicorn.run(
-        app(settings),
+    draining = Draining()
+    config = uvicorn.Config(
+        app(settings, draining),
         host=settings.host,
         port=settings.port,
         log_config=None,
         access_log=False,
         server_header=False,
-        timeout_graceful_shutdown=4,
+        timeout_graceful_shutdown=GRACE_S,
     )
+    Server(config, draining, settings.ready_lead_s).run()
 
 
 if __name__ == "__main__":

@@ -6,11 +6,16 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
+from starter import answers
+from starter.drainer import Drainer
+from starter.draining import Draining
+from starter.gate import Gate
 from starter.health import Health
-from starter.middleware import RequestLog, SecurityHeaders
+from starter.metrics import Metrics
+from starter.middleware import LastAnswers, NoSurprise, RequestLog, SecurityHeaders
 from starter.slack import SlackInteractions
 from starter.webhooks import PipedriveWebhooks
 
@@ -19,27 +24,39 @@ from starter.webhooks import PipedriveWebhooks
 class Parts:
     """What stands behind the routes."""
 
+    gate: Gate
     webhooks: PipedriveWebhooks
     slack: SlackInteractions
     health: Health
+    metrics: Metrics
+    draining: Draining
+    drainer: Drainer
+    """Works for as long as the door is open."""
 
 
 def assemble(parts: Parts) -> Starlette:
     """The door, whole: what can be knocked at, and what every answer has alike."""
+    guarding = parts.gate.guarding
     return Starlette(
         routes=[
-            Route("/webhooks/pipedrive", parts.webhooks.receive, methods=["POST"]),
-            Route("/slack/interactions", parts.slack.receive, methods=["POST"]),
-            Route("/healthz", parts.health.ready),
+            Route("/webhooks/pipedrive", guarding("pipedrive", parts.webhooks.receive), methods=["POST"]),
+            Route("/slack/interactions", guarding("slack", parts.slack.receive), methods=["POST"]),
+            Route("/healthz", parts.health.health),
             Route("/readyz", parts.health.ready),
             Route("/livez", parts.health.live),
+            Route("/metrics", parts.metrics.show),
         ],
-        middleware=[Middleware(RequestLog), Middleware(SecurityHeaders)],
+        middleware=[
+            Middleware(RequestLog),
+            Middleware(SecurityHeaders),
+            Middleware(LastAnswers, draining=parts.draining),
+            Middleware(NoSurprise),
+        ],
         exception_handlers={HTTPException: refusal},
     )
 
 
 async def refusal(_: Request, error: Exception) -> Response:
-    """An HTTPException as JSON: `{"outcome": "refused", "reason": ...}`."""
+    """What Starlette itself refuses: no such path, no such method."""
     assert isinstance(error, HTTPException)
-    return JSONResponse({"outcome": "refused", "reason": error.detail}, error.status_code, headers=error.headers)
+    return answers.refusal(error)

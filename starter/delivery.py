@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from temporalio.client import Client
 from temporalio.common import SearchAttributePair, TypedSearchAttributes, WorkflowIDConflictPolicy
-from temporalio.service import RPCError
+from temporalio.service import RPCError, RPCStatusCode
 
 from contracts.agents import AgentSpec
 from contracts.events import Event
@@ -16,9 +16,19 @@ from contracts.workflows import EntityState
 PATIENCE = timedelta(seconds=2)
 """A webhook's sender waits 10 s in all, and asks again; a signal that took is not counted twice then."""
 
+SILENT = frozenset({RPCStatusCode.UNAVAILABLE, RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED})
+
+# An invalid argument that isn't the event's fault: a cluster that wasn't set up, a workflow that has had its fill of
+# signals until it goes on as new.
+NOT_ITS_FAULT = ("search attribute", "exceeded workflow execution limit")
+
 
 class NotDeliveredError(Exception):
-    """Temporal did not take the event in time; the message says why."""
+    """Temporal did not take the event now, and may take it later; the message says why."""
+
+
+class RefusedForGoodError(Exception):
+    """Temporal won't ever take this event; the message says why."""
 
 
 class Delivery:
@@ -27,17 +37,27 @@ class Delivery:
     def __init__(self, client: Client, patience: timedelta = PATIENCE) -> None:
         self._client = client
         self._patience = patience
+        self.away = False
+        """Temporal didn't answer the last time. Whoever has another way needn't wait for it."""
 
     async def deliver(self, spec: AgentSpec, event: Event) -> str:
-        """The id of the workflow that got the event. Raises NotDeliveredError."""
+        """The id of the workflow that got the event. Raises NotDeliveredError or RefusedForGoodError."""
         workflow_id = entity_workflow_id(spec.name, event.entity)
         try:
             async with asyncio.timeout(self._patience.total_seconds()):
                 await self._signal_with_start(workflow_id, spec, event)
         except TimeoutError as error:
+            self.away = True
             raise NotDeliveredError(f"Temporal gave no answer within {self._patience.total_seconds():g} s") from error
-        except (RPCError, RuntimeError) as error:  # RuntimeError: the SDK's word for "can't connect"
+        except RPCError as error:
+            self.away = error.status in SILENT
+            if _is_for_good(error):
+                raise RefusedForGoodError(f"Temporal refused: {error}") from error
             raise NotDeliveredError(f"Temporal refused: {error}") from error
+        except RuntimeError as error:  # the SDK's word for "can't connect"
+            self.away = True
+            raise NotDeliveredError(f"Temporal refused: {error}") from error
+        self.away = False
         return workflow_id
 
     async def _signal_with_start(self, workflow_id: str, spec: AgentSpec, event: Event) -> None:
@@ -53,6 +73,11 @@ class Delivery:
             static_summary=f"{spec.name} looks after {event.entity}",
             rpc_timeout=self._patience,
         )
+
+
+def _is_for_good(error: RPCError) -> bool:
+    said = str(error).lower()
+    return error.status is RPCStatusCode.INVALID_ARGUMENT and not any(each in said for each in NOT_ITS_FAULT)
 
 
 def _search_attributes(spec: AgentSpec, event: Event) -> TypedSearchAttributes:

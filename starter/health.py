@@ -2,43 +2,78 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
+
+from starter.draining import Draining
+from starter.metrics import age_s
+from starter.room import Room
+from store.inbox import Waiting
 
 log = logging.getLogger(__name__)
 
 PATIENCE = 2.0
 """Seconds that each part may take to answer."""
 
-Check = Callable[[], Awaitable[object]]
-
 
 class Health:
-    """Asks each part that the starter needs, all at once."""
+    """Asks Temporal and the store, both at once.
 
-    def __init__(self, checks: Mapping[str, Check]) -> None:
-        self._checks = dict(checks)
+    `status`: `ok`; `spooling` (Temporal is away, or events wait for it on disk); `unrecorded` (the store is away:
+    events go to Temporal, and nobody writes them down); `not ready` (nothing can be accepted); `draining`.
+    """
+
+    def __init__(
+        self,
+        temporal: Callable[[], Awaitable[object]],
+        spool: Callable[[], Awaitable[Waiting]],
+        room: Room,
+        draining: Draining,
+    ) -> None:
+        self._temporal = temporal
+        self._spool = spool
+        self._room = room
+        self._draining = draining
+
+    async def health(self, _: Request) -> Response:
+        """200 where an event would be accepted, else 503; the parts by name, and what waits in the spool."""
+        return await self._told(None)
 
     async def ready(self, _: Request) -> Response:
-        """200 when every part answers, else 503; the parts by name."""
-        answers = await asyncio.gather(*(_answers(name, check) for name, check in self._checks.items()))
-        parts = {name: "ok" if well else "away" for name, well in zip(self._checks, answers, strict=True)}
-        if all(answers):
-            return JSONResponse({"status": "ok", "parts": parts})
-        return JSONResponse({"status": "not ready", "parts": parts}, 503)
+        """As `/healthz`, and 503 from the moment that this process is told to stop."""
+        return await self._told("draining" if self._draining.begun else None)
 
     async def live(self, _: Request) -> Response:
         """200 as long as the process answers at all."""
         return JSONResponse({"status": "ok"})
 
+    async def _told(self, ending: str | None) -> Response:
+        temporal, spool = await asyncio.gather(_answer("temporal", self._temporal()), _answer("store", self._spool()))
+        waiting = spool if isinstance(spool, Waiting) else None
+        status = ending or self._status(temporal is not None, waiting)
+        inbox = {"waiting": waiting.rows, "oldest_s": round(age_s(waiting))} if waiting else {}
+        parts = {"temporal": _word(temporal), "store": _word(spool)}
+        code = 503 if status in {"not ready", "draining"} else 200
+        return JSONResponse({"status": status, "parts": parts, "inbox": inbox}, code)
 
-async def _answers(name: str, check: Check) -> bool:
+    def _status(self, temporal: bool, waiting: Waiting | None) -> str:
+        if waiting is None:
+            return "unrecorded" if temporal else "not ready"
+        if not temporal and self._room.full(waiting.rows):
+            return "not ready"
+        return "ok" if temporal and not waiting.rows else "spooling"
+
+
+async def _answer(name: str, asked: Awaitable[object]) -> object | None:
     try:
         async with asyncio.timeout(PATIENCE):
-            await check()
+            return await asked or True
     except Exception as error:  # noqa: BLE001  whatever ails a part, it is away
         log.warning("%s is away: %s: %s", name, type(error).__name__, error)
-        return False
-    return True
+        return None
+
+
+def _word(answer: object | None) -> str:
+    return "away" if answer is None else "ok"

@@ -6,6 +6,9 @@ import time
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from starter.draining import Draining
+from starter.gate import unexpected
+
 log = logging.getLogger("starter.requests")
 
 SECURITY_HEADERS = {
@@ -58,3 +61,44 @@ class RequestLog:
         finally:
             # %r: a path can hold a line break of the sender's choice.
             log.info("%s %r %d %.0f ms", scope["method"], scope["path"], status, 1000 * (time.perf_counter() - started))
+
+
+class NoSurprise:
+    """Answers 503 for an error that nobody foresaw, and keeps its text, which may hold a body, out of every log."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = False
+
+        async def watch(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, watch)
+        except Exception as error:  # noqa: BLE001  whatever it is
+            answer = unexpected(f"{scope['method']} {scope['path']!r}", error)
+            if not started:
+                await answer(scope, receive, send)
+
+
+class LastAnswers:
+    """While the starter drains, tells each client to make its next connection elsewhere."""
+
+    def __init__(self, app: ASGIApp, draining: Draining) -> None:
+        self._app = app
+        self._draining = draining
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_last(message: Message) -> None:
+            if message["type"] == "http.response.start" and self._draining.begun:
+                MutableHeaders(scope=message)["Connection"] = "close"
+            await send(message)
+
+        await self._app(scope, receive, send_last)

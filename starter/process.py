@@ -1,5 +1,6 @@
 """The starter's process: the only place in it that opens anything."""
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -20,14 +21,24 @@ from starter.basic_auth import Credentials
 from starter.decisions import Decisions
 from starter.delivery import Delivery
 from starter.door_book import DoorBook
+from starter.drainer import Drainer
+from starter.draining import Draining
+from starter.gate import Gate
 from starter.health import Health
+from starter.intake import Intake, Records
+from starter.limits import InFlight, Rate
+from starter.metrics import Measures, Metrics
 from starter.own_user import OwnUser
+from starter.room import Room
 from starter.settings import Settings
 from starter.slack import SlackInteractions
 from starter.webhooks import PipedriveWebhooks
 from store.approvals import Approvals
 from store.database import Database
 from store.door import Door
+from store.inbox import Inbox
+from store.quarantine import Quarantine
+from store.receipts import Receipts
 from telemetry.setup import telemetry
 from workflows.registry import AGENTS
 
@@ -36,12 +47,12 @@ log = logging.getLogger(__name__)
 EMBEDDED_TEMPORAL = "127.0.0.1:7233"
 
 
-def app(settings: Settings) -> Starlette:
+def app(settings: Settings, draining: Draining) -> Starlette:
     """The process as an ASGI app: its parts are open for as long as its lifespan."""
 
     @asynccontextmanager
     async def lifespan(outer: Starlette) -> AsyncIterator[None]:
-        async with opened(settings) as parts:
+        async with opened(settings, draining) as parts:
             outer.mount("/", assemble(parts))
             yield
 
@@ -49,7 +60,7 @@ def app(settings: Settings) -> Starlette:
 
 
 @asynccontextmanager
-async def opened(settings: Settings) -> AsyncIterator[Parts]:
+async def opened(settings: Settings, draining: Draining) -> AsyncIterator[Parts]:
     """Everything real. Temporal, the store and the CRM may come later: `/readyz` tells what is away."""
     async with AsyncExitStack() as stack:
         stack.enter_context(telemetry("starter", settings.otlp_endpoint))
@@ -58,13 +69,15 @@ async def opened(settings: Settings) -> AsyncIterator[Parts]:
         stack.push_async_callback(db.close)
         await _migrate(db)
         crm = await stack.enter_async_context(httpx.AsyncClient(base_url=settings.pipedrive_api_url))
-        yield _parts(settings, temporal, db, crm)
+        parts = _parts(settings, temporal, db, crm, draining)
+        stack.push_async_callback(parts.drainer.stop, asyncio.create_task(parts.drainer.run()))
+        yield parts
 
 
 async def _temporal() -> Client:
     config = ClientConfig.load_client_connect_config()
     config.setdefault("target_host", EMBEDDED_TEMPORAL)
-    # Lazy: the door opens before Temporal does, and says 503 until then.
+    # Lazy: the door opens before Temporal does, and what comes until then waits on disk.
     return await Client.connect(**config, lazy=True, data_converter=data_converter, plugins=[OpenTelemetryPlugin()])
 
 
@@ -75,26 +88,35 @@ async def _migrate(db: Database) -> None:
         log.warning("the store is away, events are taken without being written down: %s", type(error).__name__)
 
 
-def _parts(settings: Settings, temporal: Client, db: Database, crm: httpx.AsyncClient) -> Parts:
-    door = Door(db)
+def _parts(settings: Settings, temporal: Client, db: Database, crm: httpx.AsyncClient, draining: Draining) -> Parts:
+    delivery, inbox, quarantine, measures = Delivery(temporal), Inbox(db), Quarantine(db), Measures()
+    drainer = Drainer(inbox, Receipts(db), delivery, AGENTS)
+    room = Room(inbox.waiting, settings.inbox_most_rows, db.folder, settings.disk_free_mb)
     slack = AsyncWebClient(
         token=settings.slack_bot_token.get_secret_value(), base_url=settings.slack_api_url, timeout=2, retry_handlers=[]
     )
     return Parts(
+        gate=Gate(measures, InFlight(settings.in_flight)),
         webhooks=PipedriveWebhooks(
             Credentials(settings.webhook_username, _plain(settings.webhook_passwords)),
             AGENTS,
             OwnUser(crm, settings.pipedrive_api_token.get_secret_value()),
-            Delivery(temporal),
-            DoorBook(door),
+            Intake(delivery, Records(inbox, quarantine, DoorBook(Door(db))), room, drainer.wake),
+            Rate(settings.rate_per_s),
         ),
-        slack=SlackInteractions(_plain(settings.slack_signing_secrets), Decisions(temporal), Approvals(db), slack),
+        slack=SlackInteractions(
+            _plain(settings.slack_signing_secrets),
+            Decisions(temporal),
+            Approvals(db),
+            slack,
+            Rate(settings.rate_per_s),
+        ),
         health=Health(
-            {
-                "temporal": lambda: temporal.service_client.check_health(timeout=timedelta(seconds=2)),
-                "store": lambda: door.accepted("", ""),
-            }
+            lambda: temporal.service_client.check_health(timeout=timedelta(seconds=2)), inbox.waiting, room, draining
         ),
+        metrics=Metrics(measures, inbox.waiting, quarantine.waiting),
+        draining=draining,
+        drainer=drainer,
     )
 
 

@@ -31,6 +31,15 @@ class Settings(Environment):
     slack_signing_secrets: Secrets = Field((), validation_alias="SLACK_SIGNING_SECRET")
     """Empty: interactions are refused, since none could be verified."""
 
+    inbox_most_rows: int = Field(100_000, validation_alias="FARM_INBOX_MOST_ROWS", ge=0)
+    disk_free_mb: int = Field(200, validation_alias="FARM_DISK_FREE_MB", ge=0)
+    in_flight: int = Field(200, validation_alias="FARM_IN_FLIGHT", ge=0)
+    rate_per_s: float = Field(0, validation_alias="FARM_RATE_PER_S", ge=0, allow_inf_nan=False)
+    """Limits; 0 is none. What is over is refused with a reason, and counted."""
+
+    ready_lead_s: float = Field(0.5, validation_alias="FARM_READY_LEAD_S", ge=0, le=60)
+    """Seconds from `/readyz` saying no to the door closing. Behind a balancer: more than it takes to notice."""
+
     otlp_endpoint: str | None = Field(None, validation_alias="OTEL_EXPORTER_OTLP_ENDPOINT")
 
     @field_validator("webhook_passwords", "slack_signing_secrets", mode="before")

@@ -10,15 +10,16 @@ from slack_sdk.errors import SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.background import BackgroundTask
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from contracts.approvals import ApprovalRecord, Decision, Verdict
 from starter.argument_schema import schema_of
-from starter.body import read
+from starter.body import SLACK_SLOWEST, read
 from starter.decisions import TOO_LATE, Decisions
+from starter.limits import Rate
 from starter.mentions import mentioning
+from starter.refusals import Refused
 from starter.slack_errors import NotEditable, NotFromSlack, NotOurs
 from starter.slack_interactions import Click, Submission, parse, verify
 from starter.slack_modal import at_fault, closed_modal, edit_modal
@@ -42,8 +43,9 @@ class SlackInteractions:
     """The door for Slack. Who may decide is the run's word; a refusal is told to the person alone."""
 
     def __init__(
-        self, secrets: tuple[str, ...], decisions: Decisions, approvals: Approvals, slack: AsyncWebClient
+        self, secrets: tuple[str, ...], decisions: Decisions, approvals: Approvals, slack: AsyncWebClient, rate: Rate
     ) -> None:
+        self._rate = rate
         self._secrets = secrets
         self._decisions = decisions
         self._approvals = approvals
@@ -51,12 +53,13 @@ class SlackInteractions:
 
     async def receive(self, request: Request) -> Response:
         """200, empty or with what Slack shall show in a modal; 401 for whoever isn't Slack."""
-        body = await read(request)
+        body = await read(request, slowest=SLACK_SLOWEST)
         try:
             verify(body, request.headers, self._secrets, time.time())
+            self._rate.take()
             act = parse(body)
         except NotFromSlack as error:
-            raise HTTPException(401, str(error)) from error
+            raise Refused(401, str(error), "unauthorized") from error
         except NotOurs as error:
             # Slack tells of every click, also on a plain link, and wants each one acknowledged.
             log.info("interaction ignored: %s", error)

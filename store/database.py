@@ -38,6 +38,11 @@ class Database:
         # SQLite has one writer. Within a process they queue here, in order, instead of polling the file's lock.
         self._turn = asyncio.Lock() if self._on_sqlite else nullcontext()
 
+    @property
+    def folder(self) -> Path | None:
+        """Where the file is; None where the database is on another machine, for all we know."""
+        return Path(str(self._url.database)).absolute().parent if self._on_sqlite else None
+
     @asynccontextmanager
     async def session(self, *, durable: bool = False) -> AsyncIterator[AsyncSession]:
         """A transaction that may write: committed at the end of the block, rolled back if the block raises.

@@ -17,7 +17,7 @@ from contracts.events import Event
 from store.database import Database
 from store.door import note_receipt, write
 from store.insert import insert_into
-from store.quarantine import add as quarantine
+from store.quarantine import Unread, add
 from store.receipts import agents_with
 from store.tables import InboxRow
 
@@ -130,12 +130,12 @@ class Inbox:
             tried = {"tries": InboxRow.tries + 1, "last_error": error[:500]} if error else {}
             await session.execute(update(InboxRow).where(InboxRow.number == row.number, _WAITS).values(later | tried))
 
-    async def set_aside(self, row: Spooled, body: bytes, content_type: str, reason: str, at: datetime) -> None:
+    async def set_aside(self, row: Spooled, unread: Unread, at: datetime) -> None:
         """The row can't ever be delivered: it goes into quarantine, and the next one of its workflow is the head."""
         async with self._db.session() as session:
             gone = delete(InboxRow).where(InboxRow.number == row.number, _WAITS).returning(InboxRow.number)
             if await session.scalar(gone) is not None:
-                quarantine(session, row.source, body, content_type, reason, at)
+                add(session, unread, at)
 
     async def waiting(self) -> Waiting:
         """How many rows are undelivered, and since when the oldest."""

@@ -2,6 +2,7 @@
 
 import zlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
@@ -18,6 +19,16 @@ MOST_BYTES = 64_000_000
 """Of what waits, compressed. Whoever sends garbage by the thousand doesn't fill the disk."""
 
 State = Literal["waiting", "redriven", "dropped"]
+
+
+@dataclass(frozen=True)
+class Unread:
+    """What is to be kept."""
+
+    source: str
+    body: bytes
+    content_type: str
+    reason: str
 
 
 class Quarantined(Frozen):
@@ -39,7 +50,7 @@ class Quarantine:
         self._most_rows = most_rows
         self._most_bytes = most_bytes
 
-    async def keep(self, source: str, body: bytes, content_type: str, reason: str, at: datetime) -> int:
+    async def keep(self, unread: Unread, at: datetime) -> int:
         """Keep it; its number. A power cut doesn't lose it: it is answered 2xx. Raises QuarantineFull."""
         async with self._db.session(durable=True) as session:
             size = func.coalesce(func.sum(func.length(QuarantineRow.body)), 0).label("size")
@@ -47,7 +58,7 @@ class Quarantine:
             held = (await session.execute(query)).one()
             if held.rows >= self._most_rows or held.size >= self._most_bytes:
                 raise QuarantineFull(f"{held.rows} things of {held.size} bytes wait in quarantine; settle some first")
-            row = add(session, source, body, content_type, reason, at)
+            row = add(session, unread, at)
             await session.flush()
             return row.number
 
@@ -80,13 +91,13 @@ class Quarantine:
             return await session.scalar(query) or 0
 
 
-def add(session: AsyncSession, source: str, body: bytes, content_type: str, reason: str, at: datetime) -> QuarantineRow:
+def add(session: AsyncSession, unread: Unread, at: datetime) -> QuarantineRow:
     """Keep it within a transaction that is open, whatever the bounds: what comes from the spool is bounded there."""
     row = QuarantineRow(
-        source=source,
-        body=zlib.compress(body),
-        content_type=content_type[:200],
-        reason=reason[:500],
+        source=unread.source,
+        body=zlib.compress(unread.body),
+        content_type=unread.content_type[:200],
+        reason=unread.reason[:500],
         received_at=at,
         state="waiting",
         by="",

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from store.database import Database
@@ -22,11 +22,6 @@ class Receipts:
         """The agents that have this event."""
         async with self._db.reading() as session:
             return await agents_with(session, source, event_id)
-
-    async def count_older(self, than: datetime) -> int:
-        """How many a sweep would remove."""
-        async with self._db.reading() as session:
-            return await session.scalar(select(func.count()).where(ReceiptRow.at < than)) or 0
 
     async def sweep(self, before: datetime) -> int:
         """Remove those of before; how many that were."""

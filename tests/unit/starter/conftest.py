@@ -1,6 +1,7 @@
 import base64
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 from typing import Any, cast
 
 import httpx
@@ -14,8 +15,15 @@ from starter.basic_auth import Credentials
 from starter.decisions import Decisions
 from starter.delivery import Delivery
 from starter.door_book import DoorBook
+from starter.drainer import Drainer
+from starter.draining import Draining
+from starter.gate import Gate
 from starter.health import Health
+from starter.intake import Intake, Records
+from starter.limits import InFlight, Rate
+from starter.metrics import Measures, Metrics
 from starter.own_user import OwnUser
+from starter.room import Room
 from starter.slack import SlackInteractions
 from starter.webhooks import PipedriveWebhooks
 from tests.unit.starter.fakes import FakeApprovals, FakeDoor, FakeSlack, FakeTemporal
@@ -46,27 +54,49 @@ class House:
     approvals: FakeApprovals = field(default_factory=FakeApprovals)
     agents: tuple[AgentSpec, ...] = (TOY,)
     crm_status: int = 200
+    measures: Measures = field(default_factory=Measures)
+    draining: Draining = field(default_factory=Draining)
+    delivery: Delivery | None = None
+    in_flight: int = 0
+    rate_per_s: float = 0
+    most_rows: int = 0
+    folder: Path | None = None
+    free_mb: int = 0
 
     def me(self, _: httpx.Request) -> httpx.Response:
         return httpx.Response(self.crm_status, json={"success": True, "data": {"id": 90}})
 
     def client(self) -> httpx.AsyncClient:
+        transport = httpx.ASGITransport(assemble(self.parts()))
+        return httpx.AsyncClient(transport=transport, base_url="http://starter")
+
+    def parts(self) -> Parts:
         temporal = cast("Client", self.temporal)
         crm = httpx.AsyncClient(base_url="http://crm", transport=httpx.MockTransport(self.me))
-        parts = Parts(
+        room = Room(self.door.waiting, self.most_rows, self.folder, self.free_mb)
+        records = Records(self.door, self.door, DoorBook(self.door, 0.2))
+        delivery = self.delivery or Delivery(temporal, PATIENCE)
+        return Parts(
+            gate=Gate(self.measures, InFlight(self.in_flight)),
             webhooks=PipedriveWebhooks(
                 Credentials("pipedrive", ("secret", "older")),
                 self.agents,
                 OwnUser(crm, "token"),
-                Delivery(temporal, PATIENCE),
-                DoorBook(self.door, 0.2),
+                Intake(delivery, records, room),
+                Rate(self.rate_per_s),
             ),
             slack=SlackInteractions(
-                (SECRET,), Decisions(temporal, PATIENCE), self.approvals, cast("AsyncWebClient", self.slack)
+                (SECRET,),
+                Decisions(temporal, PATIENCE),
+                self.approvals,
+                cast("AsyncWebClient", self.slack),
+                Rate(self.rate_per_s),
             ),
-            health=Health({"temporal": self.temporal._answer, "store": lambda: self.door.accepted("", "")}),
+            health=Health(self.temporal._answer, self.door.waiting, room, self.draining),
+            metrics=Metrics(self.measures, self.door.waiting, self.door.quarantined),
+            draining=self.draining,
+            drainer=cast("Drainer", None),
         )
-        return httpx.AsyncClient(transport=httpx.ASGITransport(assemble(parts)), base_url="http://starter")
 
     async def webhook(self, payload: Any, **headers: str) -> httpx.Response:
         async with self.client() as client:

@@ -1,12 +1,16 @@
-"""Stand-ins for what the starter talks to: Temporal's client, the store's door, Slack's client."""
+"""Stand-ins for what the starter talks to: Temporal's client, the store, Slack's client."""
 
 import asyncio
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from contracts.approvals import ApprovalRecord, Decision, DecisionReceipt
 from contracts.events import Event
+from store.errors import QuarantineFull
+from store.inbox import Standing, Waiting
+from store.quarantine import Unread
 
 APPROVED = DecisionReceipt(accepted=True, message="approved by U0CLAIRE")
 
@@ -58,22 +62,56 @@ class Entry:
 
 @dataclass
 class FakeDoor:
-    """Keeps entries in a list. `away` is raised instead."""
+    """The store's tables of the door, in lists. `away` is raised instead; `hangs` never answers."""
 
     away: Exception | None = None
+    hangs: bool = False
     entries: list[Entry] = field(default_factory=list)
+    spooled: list[tuple[Event, str]] = field(default_factory=list)
+    kept: list[Unread] = field(default_factory=list)
+    most_kept: int = 100
 
     async def record(
         self, event: Event, outcome: str, *, at: datetime, reason: str = "", agent: str = "", workflow_id: str = ""
     ) -> None:
-        if self.away:
-            raise self.away
+        await self._answer()
         self.entries.append(Entry(event, outcome, reason, agent, workflow_id))
 
-    async def accepted(self, source: str, event_id: str) -> bool:
+    async def let_in(self, event: Event, workflows: Mapping[str, str], at: datetime) -> None:
+        for agent, workflow_id in workflows.items():
+            await self.record(event, "accepted", at=at, agent=agent, workflow_id=workflow_id)
+
+    async def standing(self, event: Event, workflows: Collection[str]) -> Standing:
+        await self._answer()
+        safe = {"accepted", "spooled"}
+        had = {each.agent for each in self.entries if each.event.id == event.id and each.outcome in safe}
+        return Standing(frozenset(had), frozenset(each for _, each in self.spooled if each in workflows))
+
+    async def put(self, event: Event, workflows: Mapping[str, str], at: datetime) -> None:
+        for agent, workflow_id in workflows.items():
+            await self.record(event, "spooled", at=at, agent=agent, workflow_id=workflow_id)
+            self.spooled.append((event, workflow_id))
+
+    async def waiting(self) -> Waiting:
+        await self._answer()
+        return Waiting(len(self.spooled), datetime.now(UTC) if self.spooled else None)
+
+    async def keep(self, unread: Unread, at: datetime) -> int:
+        await self._answer()
+        if len(self.kept) >= self.most_kept:
+            raise QuarantineFull("full")
+        self.kept.append(unread)
+        return len(self.kept)
+
+    async def quarantined(self) -> int:
+        await self._answer()
+        return len(self.kept)
+
+    async def _answer(self) -> None:
+        if self.hangs:
+            await asyncio.Event().wait()
         if self.away:
             raise self.away
-        return any(e.event.id == event_id and e.outcome == "accepted" for e in self.entries)
 
 
 @dataclass

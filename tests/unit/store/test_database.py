@@ -85,6 +85,16 @@ async def test_sqlite_is_set_up_for_several_processes(tmp_path: Path) -> None:
     assert found == {"journal_mode": "wal", "synchronous": 1, "busy_timeout": 30_000, "foreign_keys": 1}
 
 
+async def test_what_must_outlive_a_power_cut_waits_for_the_disk(tmp_path: Path) -> None:
+    """On SQLite a durable transaction commits with synchronous=FULL, and the others still don't."""
+    db = Database(f"sqlite+aiosqlite:///{tmp_path / 'farm.db'}")
+    async with db.session(durable=True) as session:
+        assert await session.scalar(text("PRAGMA synchronous")) == 2
+    async with db.session() as session:
+        assert await session.scalar(text("PRAGMA synchronous")) == 1
+    await db.close()
+
+
 async def write_and_raise(db: Database) -> None:
     async with db.session() as session:
         session.add(BlobRow(ref="a" * 64, body=b""))

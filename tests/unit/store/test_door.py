@@ -1,5 +1,6 @@
 from store.database import Database
 from store.door import Door
+from store.receipts import Receipts
 from tests.unit.store.samples import event, minutes
 
 
@@ -27,10 +28,12 @@ async def test_counts_begin_where_asked(db: Database) -> None:
     assert await Door(db).counts(minutes(2)) == {}
 
 
-async def test_an_event_let_in_before_is_known(db: Database) -> None:
-    """By its source's own id; one that was ignored was not let in."""
-    await Door(db).record(event("in"), "accepted", at=minutes(1))
+async def test_an_event_let_in_has_an_entry_and_a_receipt_for_each_agent(db: Database) -> None:
+    """In one go: by the receipt a re-delivery is told."""
+    await Door(db).let_in(event("in"), {"sales": "sales:deal:42", "other": "other:deal:42"}, minutes(1))
     await Door(db).record(event("out"), "ignored", at=minutes(1))
-    assert await Door(db).accepted("pipedrive", "in")
-    assert not await Door(db).accepted("pipedrive", "out")
-    assert not await Door(db).accepted("slack", "in")
+    entries = await Door(db).of_entity("deal:42")
+    assert [(entry.outcome, entry.agent) for entry in entries][:2] == [("accepted", "sales"), ("accepted", "other")]
+    assert await Receipts(db).agents("pipedrive", "in") == {"sales", "other"}
+    assert await Receipts(db).agents("pipedrive", "out") == set()
+    assert await Receipts(db).agents("slack", "in") == set()
