@@ -39,24 +39,20 @@ class Health:
 
     async def health(self, _: Request) -> Response:
         """200 where an event would be accepted, else 503; the parts by name, and what waits in the spool."""
-        return await self._told(None)
+        temporal, spool = await asyncio.gather(_answer("temporal", self._temporal()), _answer("store", self._spool()))
+        waiting = spool if isinstance(spool, Waiting) else None
+        status = self._status(temporal is not None, waiting)
+        inbox = {"waiting": waiting.rows, "oldest_s": round(age_s(waiting))} if waiting else {}
+        parts = {"temporal": _word(temporal), "store": _word(spool)}
+        return JSONResponse({"status": status, "parts": parts, "inbox": inbox}, 503 if status == "not ready" else 200)
 
-    async def ready(self, _: Request) -> Response:
-        """As `/healthz`, and 503 from the moment that this process is told to stop."""
-        return await self._told("draining" if self._draining.begun else None)
+    async def ready(self, request: Request) -> Response:
+        """As `/healthz`; from the moment that this process is told to stop 503, at once."""
+        return JSONResponse({"status": "draining"}, 503) if self._draining.begun else await self.health(request)
 
     async def live(self, _: Request) -> Response:
         """200 as long as the process answers at all."""
         return JSONResponse({"status": "ok"})
-
-    async def _told(self, ending: str | None) -> Response:
-        temporal, spool = await asyncio.gather(_answer("temporal", self._temporal()), _answer("store", self._spool()))
-        waiting = spool if isinstance(spool, Waiting) else None
-        status = ending or self._status(temporal is not None, waiting)
-        inbox = {"waiting": waiting.rows, "oldest_s": round(age_s(waiting))} if waiting else {}
-        parts = {"temporal": _word(temporal), "store": _word(spool)}
-        code = 503 if status in {"not ready", "draining"} else 200
-        return JSONResponse({"status": status, "parts": parts, "inbox": inbox}, code)
 
     def _status(self, temporal: bool, waiting: Waiting | None) -> str:
         if waiting is None:

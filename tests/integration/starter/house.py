@@ -1,0 +1,109 @@
+"""The starter's own app over a real client and a real store, spoken to over HTTP; its drainer runs beside it."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+from temporalio.client import Client
+
+from contracts.agents import AgentSpec, Subscription
+from starter.app import Parts, assemble
+from starter.basic_auth import Credentials
+from starter.decisions import Decisions
+from starter.delivery import Delivery
+from starter.door_book import DoorBook
+from starter.drainer import Drainer
+from starter.draining import Draining
+from starter.gate import Gate
+from starter.health import Health
+from starter.intake import Intake, Records
+from starter.limits import InFlight, Rate
+from starter.metrics import Measures, Metrics
+from starter.own_user import OwnUser
+from starter.room import Room
+from starter.slack import SlackInteractions
+from starter.webhooks import PipedriveWebhooks
+from store.approvals import Approvals
+from store.database import Database
+from store.door import Door
+from store.inbox import Inbox
+from store.quarantine import Quarantine
+from store.receipts import Receipts
+from tests.unit.starter.payloads import META, deal_change
+
+TOY = AgentSpec(
+    name="toy",
+    entity_workflow="ToyDeal",
+    run_workflow="ToyRun",
+    listens=(Subscription(source="pipedrive", kinds=("deal.*",), entity="deal"),),
+    tool_servers=(),
+)
+
+
+@dataclass
+class House:
+    """One starter."""
+
+    http: httpx.AsyncClient
+    parts: Parts
+    db: Database
+
+    async def post(self, payload: Any) -> httpx.Response:
+        return await self.http.post("/webhooks/pipedrive", json=payload)
+
+    @asynccontextmanager
+    async def draining(self) -> AsyncIterator[None]:
+        """With the drainer at work."""
+        running = asyncio.create_task(self.parts.drainer.run())
+        yield
+        await self.parts.drainer.stop(running)
+
+    async def emptied(self, to: int = 0) -> None:
+        """Once the spool has no more than so many rows."""
+        async with asyncio.timeout(20):
+            while (await Inbox(self.db).waiting()).rows > to:  # noqa: ASYNC110  the drainer has no event to wait for
+                await asyncio.sleep(0.05)
+
+
+@asynccontextmanager
+async def house(temporal: Client, db: Database, agents: Sequence[AgentSpec] = (TOY,)) -> AsyncIterator[House]:
+    """The CRM is not asked, for we hold no token."""
+    async with httpx.AsyncClient() as crm:
+        parts = _parts(temporal, db, crm, agents)
+        async with httpx.AsyncClient(
+            transport=httpx.ASGITransport(assemble(parts)),
+            base_url="http://starter",
+            auth=("pipedrive", "secret"),
+            timeout=30,
+        ) as http:
+            yield House(http, parts, db)
+
+
+def _parts(temporal: Client, db: Database, crm: httpx.AsyncClient, agents: Sequence[AgentSpec]) -> Parts:
+    delivery, inbox, quarantine, measures = Delivery(temporal), Inbox(db), Quarantine(db), Measures()
+    drainer, draining = Drainer(inbox, Receipts(db), delivery, agents), Draining()
+    room = Room(inbox.waiting, 0)
+    records = Records(inbox, quarantine, DoorBook(Door(db)))
+    return Parts(
+        gate=Gate(measures, InFlight(0)),
+        webhooks=PipedriveWebhooks(
+            Credentials("pipedrive", ("secret",)),
+            agents,
+            OwnUser(crm, ""),
+            Intake(delivery, records, room, drainer.wake),
+            Rate(0),
+        ),
+        slack=SlackInteractions((), Decisions(temporal), Approvals(db), None, Rate(0)),
+        health=Health(temporal.service_client.check_health, inbox.waiting, room, draining),
+        metrics=Metrics(measures, inbox.waiting, quarantine.waiting),
+        draining=draining,
+        drainer=drainer,
+    )
+
+
+def burst(deal: str, count: int) -> list[dict[str, Any]]:
+    """So many changes of one deal, each an event of its own."""
+    return [deal_change() | {"meta": META | {"entity_id": deal, "id": f"{deal}-{n}"}} for n in range(count)]
