@@ -19,6 +19,7 @@ VERBS = {
     "edit": "decide.edit",
     "happened": "decide.happened",
     "send": "send.send",
+    "quarantine": "quarantine.quarantine",
     "steer": "steer.steer",
     "pause": "steer.pause",
     "resume": "steer.resume",

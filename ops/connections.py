@@ -54,12 +54,15 @@ async def records(where: Addresses) -> AsyncIterator[Database]:
         await database.close()
 
 
-async def temporal(where: Addresses) -> Client:
-    """A client with the SDK's own settings (namespace, TLS, key) from the environment. FarmError if none answers."""
+async def temporal(where: Addresses, *, lazy: bool = False) -> Client:
+    """A client with the SDK's own settings (namespace, TLS, key) from the environment. FarmError if none answers.
+
+    `lazy`: nobody is asked before the first call.
+    """
     config = ClientConfig.load_client_connect_config()
     config["target_host"] = where.temporal_address
     try:
-        return await Client.connect(**config, data_converter=data_converter)
+        return await Client.connect(**config, lazy=lazy, data_converter=data_converter)
     except RuntimeError as error:
         raise FarmError(
             f"no Temporal answers at {where.temporal_address}: {error}",

@@ -14,9 +14,9 @@ from contracts.events import EntityRef, Event
 from ops.connections import Addresses, addresses, records, temporal
 from ops.console import out
 from ops.errors import FarmError
+from ops.intake import intake
 from ops.options import AnyInstance, By, who
-from starter.delivery import Delivery, NotDeliveredError
-from store.door import Door
+from starter.intake import NotTakenError, Taken
 from workflows.registry import agent
 
 SOURCE = "operator"
@@ -35,8 +35,8 @@ def send(
     """Give an agent an event by hand. It waits in the entity's window with whatever else comes in."""
     spec = _agent(name)
     event = event_of(entity, text, kind=kind, id_=id_, by=who(by))
-    workflow_id = asyncio.run(_deliver(addresses(instance), spec, event))
-    out.print(f"event {event.id} -> {workflow_id}", style="green", markup=False)
+    taken = asyncio.run(_take(addresses(instance), spec, event))
+    out.print(_told(event, taken), style="green", markup=False)
 
 
 def event_of(entity: str, text: str, *, kind: str, id_: str, by: str) -> Event:
@@ -69,15 +69,15 @@ def _agent(name: str) -> AgentSpec:
     return spec
 
 
-async def _deliver(where: Addresses, spec: AgentSpec, event: Event) -> str:
-    client = await temporal(where)
+async def _take(where: Addresses, spec: AgentSpec, event: Event) -> Taken:
+    client = await temporal(where, lazy=True)
     async with records(where) as db:
         try:
-            workflow_id = await Delivery(client).deliver(spec, event)
-        except NotDeliveredError as error:
+            return await intake(client, db).take(event, (spec,))
+        except NotTakenError as error:
             raise FarmError(f"it was not taken: {error}", "Does the stack run? ./farm status") from error
-        door = Door(db)
-        again = await door.accepted(event.source, event.id)
-        outcome = "duplicate" if again else "accepted"
-        await door.record(event, outcome, at=event.occurred_at, agent=spec.name, workflow_id=workflow_id)
-    return workflow_id
+
+
+def _told(event: Event, taken: Taken) -> str:
+    waits = " (Temporal is away: it waits on disk for the starter)" if taken.outcome == "spooled" else ""
+    return f"event {event.id} {taken.outcome} -> {', '.join(taken.workflows)}{waits}"

@@ -1,6 +1,7 @@
 """The spool: order per workflow, one deliverer at a time, and what becomes of a row."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import text
@@ -30,7 +31,7 @@ async def deliver(db: Database, *rows: Spooled) -> None:
     await Inbox(db).delivered([(row, Event.model_validate(row.event)) for row in rows], datetime.now(UTC))
 
 
-def ids(rows: object) -> list[str]:
+def ids(rows: Sequence[Spooled]) -> list[str]:
     return [row.event["id"] for row in rows]
 
 
@@ -106,11 +107,11 @@ async def test_standing_tells_who_has_an_event_and_who_must_queue(db: Database) 
     await put(db, "1", "a")
     workflows = ["sales:deal:1", "other:deal:1"]
     standing = await Inbox(db).standing(on("1", "a"), workflows)
-    assert (standing.had, standing.queued) == ({"sales"}, {"sales:deal:1"})
+    assert (standing.had, standing.queued) == (frozenset({"sales"}), frozenset({"sales:deal:1"}))
     assert (await Inbox(db).standing(on("1", "b"), workflows)).had == set()
     await deliver(db, *await Inbox(db).take())
     standing = await Inbox(db).standing(on("1", "a"), workflows)
-    assert (standing.had, standing.queued) == ({"sales"}, set())
+    assert (standing.had, standing.queued) == (frozenset({"sales"}), frozenset())
 
 
 async def test_what_can_not_be_delivered_goes_into_quarantine_and_the_next_one_goes_on(db: Database) -> None:
