@@ -86,7 +86,7 @@ class PipedriveWebhooks:
     async def _set_aside(self, body: bytes, reason: str) -> Response:
         """A 4xx would make Pipedrive ban the webhook, and lose the event. So it is kept for a person."""
         number = await self._intake.set_aside(Unread(SOURCE, body, JSON, reason))
-        log.error("webhook %d in quarantine: %s", number, reason)
+        log.error("a webhook is in quarantine: number %d", number)
         return Answer("quarantined", reason=reason, number=number)
 
 
