@@ -15,6 +15,9 @@ from pydantic_settings import BaseSettings
 from contracts import search_attributes
 from contracts.operations import ACTIVITIES, WORKFLOWS
 from ops.cli import VERBS, application
+from starter.answers import STATUS
+from starter.metrics import Measures
+from starter.refusals import REASONS
 from store.tables import Base
 from tool_servers.crm import server as crm
 from tool_servers.memory import server as memory
@@ -90,6 +93,14 @@ async def test_every_tool_is_told_with_its_arguments(server: FastMCP) -> None:
 def test_every_table_is_told() -> None:
     """docs/reference/store.md has a line for each table."""
     assert sorted(Base.metadata.tables.keys() - told("store.md")) == []
+
+
+def test_every_metric_is_told() -> None:
+    """docs/reference/metrics.md has each metric, and each reason and outcome that it can be labelled with."""
+    families = Measures().registry.collect()
+    named = {f"{each.name}_total" if each.type == "counter" else each.name for each in families}
+    assert {"farm_intake_refused_total", "farm_in_flight", "farm_intake_seconds"} <= named
+    assert sorted((named | {*REASONS, *STATUS, "refused"}) - told("metrics.md")) == []
 
 
 def test_every_name_that_crosses_is_told() -> None:
