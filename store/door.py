@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from contracts.events import Event
 from contracts.frozen import Frozen
 from store.database import Database
+from store.insert import insert_into
 from store.receipts import enter
 from store.tables import DoorRow
 
@@ -34,7 +35,7 @@ class Door:
         """Add an entry. `outcome`: accepted, duplicate, spooled, ignored, quarantined; an event that was sent twice
         has two."""
         async with self._db.session() as session:
-            write(session, event, outcome, at=at, reason=reason, agent=agent, workflow_id=workflow_id)
+            await write(session, event, outcome, at=at, reason=reason, agent=agent, workflow_id=workflow_id)
 
     async def let_in(self, event: Event, workflows: Mapping[str, str], at: datetime) -> None:
         """Temporal has the event: an entry and a receipt for each agent, `workflows` by agent, in one go."""
@@ -58,7 +59,7 @@ class Door:
             return {row.outcome: row.number for row in await session.execute(query)}
 
 
-def write(
+async def write(
     session: AsyncSession,
     event: Event,
     outcome: str,
@@ -69,25 +70,24 @@ def write(
     workflow_id: str = "",
 ) -> None:
     """Add an entry within a transaction that is open."""
-    session.add(
-        DoorRow(
-            source=event.source,
-            event_id=event.id,
-            entity=str(event.entity),
-            event=event.model_dump(mode="json"),
-            outcome=outcome,
-            reason=reason,
-            agent=agent,
-            workflow_id=workflow_id,
-            at=at,
-        )
+    entry = insert_into(session, DoorRow).values(
+        source=event.source,
+        event_id=event.id,
+        entity=str(event.entity),
+        event=event.model_dump(mode="json"),
+        outcome=outcome,
+        reason=reason,
+        agent=agent,
+        workflow_id=workflow_id,
+        at=at,
     )
+    await session.execute(entry)
 
 
 async def note_receipt(session: AsyncSession, event: Event, workflows: Mapping[str, str], at: datetime) -> None:
     """As `Door.let_in`, within a transaction that is open."""
     for agent, workflow_id in workflows.items():
-        write(session, event, "accepted", at=at, agent=agent, workflow_id=workflow_id)
+        await write(session, event, "accepted", at=at, agent=agent, workflow_id=workflow_id)
     await enter(session, event.source, event.id, workflows, at)
 
 

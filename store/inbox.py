@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, exists, func, select, update
+from sqlalchemy import delete, exists, func, literal, select, union, update
 from sqlalchemy.orm import aliased
 
 from contracts.events import Event
@@ -18,8 +18,7 @@ from store.database import Database
 from store.door import note_receipt, write
 from store.insert import insert_into
 from store.quarantine import Unread, add
-from store.receipts import agents_with
-from store.tables import InboxRow
+from store.tables import InboxRow, ReceiptRow
 
 LEASE = timedelta(seconds=15)
 AT_ONCE = 20
@@ -28,6 +27,7 @@ AT_ONCE = 20
 KEPT = timedelta(days=1)
 """Delivered rows, to be looked at. Shorter than receipts are kept: a row that is here has its receipt too."""
 
+_HAD, _QUEUED = "had", "queued"
 _WAITS = InboxRow.delivered_at.is_(None)
 
 
@@ -70,11 +70,20 @@ class Inbox:
 
     async def standing(self, event: Event, workflows: Collection[str]) -> Standing:
         """Who has the event, and which of these workflows have others waiting."""
-        spooled = select(InboxRow.agent).where(InboxRow.source == event.source, InboxRow.event_id == event.id, _WAITS)
-        queued = select(InboxRow.workflow_id).where(InboxRow.workflow_id.in_(workflows), _WAITS).distinct()
+        # One question, for each event is held up by it.
+        receipts = select(literal(_HAD), ReceiptRow.agent).where(
+            ReceiptRow.source == event.source, ReceiptRow.event_id == event.id
+        )
+        spooled = select(literal(_HAD), InboxRow.agent).where(
+            InboxRow.source == event.source, InboxRow.event_id == event.id, _WAITS
+        )
+        queued = select(literal(_QUEUED), InboxRow.workflow_id).where(InboxRow.workflow_id.in_(workflows), _WAITS)
         async with self._db.reading() as session:
-            had = await agents_with(session, event.source, event.id)
-            return Standing(had | {*await session.scalars(spooled)}, frozenset(await session.scalars(queued)))
+            found = {(what, name) for what, name in await session.execute(union(receipts, spooled, queued))}
+        return Standing(
+            frozenset(name for what, name in found if what == _HAD),
+            frozenset(name for what, name in found if what == _QUEUED),
+        )
 
     async def put(self, event: Event, workflows: Mapping[str, str], at: datetime) -> None:
         """Keep the event for each agent, `workflows` by agent. Once this returns, a power cut doesn't lose it.
@@ -96,7 +105,7 @@ class Inbox:
                     not_before=at,
                 )
                 if await session.scalar(row.on_conflict_do_nothing().returning(InboxRow.number)) is not None:
-                    write(session, event, "spooled", at=at, agent=agent, workflow_id=workflow_id)
+                    await write(session, event, "spooled", at=at, agent=agent, workflow_id=workflow_id)
 
     async def take(self) -> Sequence[Spooled]:
         """The oldest rows of one workflow that nobody is at, in their order; empty where there are none.

@@ -20,8 +20,9 @@ class Receipts:
 
     async def agents(self, source: str, event_id: str) -> frozenset[str]:
         """The agents that have this event."""
+        query = select(ReceiptRow.agent).where(ReceiptRow.source == source, ReceiptRow.event_id == event_id)
         async with self._db.reading() as session:
-            return await agents_with(session, source, event_id)
+            return frozenset(await session.scalars(query))
 
     async def sweep(self, before: datetime) -> int:
         """Remove those of before; how many that were."""
@@ -30,12 +31,6 @@ class Receipts:
                 delete(ReceiptRow).where(ReceiptRow.at < before).returning(ReceiptRow.event_id)
             )
             return len(gone.all())
-
-
-async def agents_with(session: AsyncSession, source: str, event_id: str) -> frozenset[str]:
-    """As `Receipts.agents`, within a transaction that is open."""
-    query = select(ReceiptRow.agent).where(ReceiptRow.source == source, ReceiptRow.event_id == event_id)
-    return frozenset(await session.scalars(query))
 
 
 async def enter(session: AsyncSession, source: str, event_id: str, workflows: Mapping[str, str], at: datetime) -> None:
