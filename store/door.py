@@ -2,16 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import cast
 
-from sqlalchemy import func, select
+from sqlalchemy import Table, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from contracts.events import Event
 from contracts.frozen import Frozen
 from store.database import Database
-from store.insert import insert_into
 from store.receipts import enter
 from store.tables import DoorRow
+
+_INSERT = insert(cast(Table, DoorRow.__table__))  # the table rather than its class, as in store/insert.py
 
 
 class DoorEntry(Frozen):
@@ -70,18 +72,18 @@ async def write(
     workflow_id: str = "",
 ) -> None:
     """Add an entry within a transaction that is open."""
-    entry = insert_into(session, DoorRow).values(
-        source=event.source,
-        event_id=event.id,
-        entity=str(event.entity),
-        event=event.model_dump(mode="json"),
-        outcome=outcome,
-        reason=reason,
-        agent=agent,
-        workflow_id=workflow_id,
-        at=at,
-    )
-    await session.execute(entry)
+    entry = {
+        "source": event.source,
+        "event_id": event.id,
+        "entity": str(event.entity),
+        "event": event.model_dump(mode="json"),
+        "outcome": outcome,
+        "reason": reason,
+        "agent": agent,
+        "workflow_id": workflow_id,
+        "at": at,
+    }
+    await session.execute(_INSERT, entry)
 
 
 async def note_receipt(session: AsyncSession, event: Event, workflows: Mapping[str, str], at: datetime) -> None:

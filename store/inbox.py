@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, exists, func, literal, select, union, update
+from sqlalchemy import bindparam, delete, exists, func, literal, select, union, update
 from sqlalchemy.orm import aliased
 
 from contracts.events import Event
@@ -29,6 +29,19 @@ KEPT = timedelta(days=1)
 
 _HAD, _QUEUED = "had", "queued"
 _WAITS = InboxRow.delivered_at.is_(None)
+
+# One question, for each event is held up by it; and written once, for putting it together takes as long as asking it.
+_STANDING = union(
+    select(literal(_HAD), ReceiptRow.agent).where(
+        ReceiptRow.source == bindparam("source"), ReceiptRow.event_id == bindparam("event_id")
+    ),
+    select(literal(_HAD), InboxRow.agent).where(
+        InboxRow.source == bindparam("source"), InboxRow.event_id == bindparam("event_id"), _WAITS
+    ),
+    select(literal(_QUEUED), InboxRow.workflow_id).where(
+        InboxRow.workflow_id.in_(bindparam("workflows", expanding=True)), _WAITS
+    ),
+)
 
 
 @dataclass(frozen=True)
@@ -70,16 +83,9 @@ class Inbox:
 
     async def standing(self, event: Event, workflows: Collection[str]) -> Standing:
         """Who has the event, and which of these workflows have others waiting."""
-        # One question, for each event is held up by it.
-        receipts = select(literal(_HAD), ReceiptRow.agent).where(
-            ReceiptRow.source == event.source, ReceiptRow.event_id == event.id
-        )
-        spooled = select(literal(_HAD), InboxRow.agent).where(
-            InboxRow.source == event.source, InboxRow.event_id == event.id, _WAITS
-        )
-        queued = select(literal(_QUEUED), InboxRow.workflow_id).where(InboxRow.workflow_id.in_(workflows), _WAITS)
+        asked = {"source": event.source, "event_id": event.id, "workflows": list(workflows)}
         async with self._db.reading() as session:
-            found = {(what, name) for what, name in await session.execute(union(receipts, spooled, queued))}
+            found = {(what, name) for what, name in await session.execute(_STANDING, asked)}
         return Standing(
             frozenset(name for what, name in found if what == _HAD),
             frozenset(name for what, name in found if what == _QUEUED),

@@ -2,16 +2,24 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import cast
 
-from sqlalchemy import delete, select
+from sqlalchemy import Table, delete, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from store.database import Database
-from store.insert import insert_into
 from store.tables import ReceiptRow
 
 KEPT = timedelta(days=8)
 """No source we know sends an event again after a week."""
+
+_TABLE = cast(Table, ReceiptRow.__table__)
+_INSERTS = {
+    "sqlite": sqlite.insert(_TABLE).on_conflict_do_nothing(),
+    "postgresql": postgresql.insert(_TABLE).on_conflict_do_nothing(),
+}
+"""Written once: each event waits for it."""
 
 
 class Receipts:
@@ -40,4 +48,4 @@ async def enter(session: AsyncSession, source: str, event_id: str, workflows: Ma
         for agent, workflow_id in workflows.items()
     ]
     if rows:
-        await session.execute(insert_into(session, ReceiptRow).values(rows).on_conflict_do_nothing())
+        await session.execute(_INSERTS[session.get_bind().dialect.name], rows)
