@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
@@ -16,9 +16,8 @@ from starter.delivery import Delivery, NotDeliveredError, RefusedForGoodError
 from starter.door_book import AWAY
 from starter.intake import EVENT_JSON
 from starter.unforeseen import log_unforeseen
-from store.inbox import KEPT, Spooled, Waiting
+from store.inbox import Spooled, Waiting
 from store.quarantine import Unread
-from store.receipts import KEPT as RECEIPTS_KEPT
 
 log = logging.getLogger(__name__)
 
@@ -50,25 +49,29 @@ class Inbox(Protocol):
     async def put_off(self, row: Spooled, error: str, pause: timedelta) -> None: ...
     async def set_aside(self, row: Spooled, unread: Unread, at: datetime) -> None: ...
     async def waiting(self) -> Waiting: ...
-    async def sweep(self, before: datetime) -> int: ...
 
 
-class Receipts(Protocol):
-    """The part of `store.receipts.Receipts` that is used here."""
-
-    async def sweep(self, before: datetime) -> int: ...
+Sweep = Callable[[datetime], Awaitable[int]]
+"""Removes what is older than that."""
 
 
 class Drainer:
-    """One per starter. `run` until `stop`."""
+    """One per starter. `run` until `stop`. `sweeps`: what it removes now and then, and for how long each is kept."""
 
-    def __init__(self, inbox: Inbox, receipts: Receipts, delivery: Delivery, agents: Iterable[AgentSpec]) -> None:
+    def __init__(
+        self,
+        inbox: Inbox,
+        delivery: Delivery,
+        agents: Iterable[AgentSpec],
+        sweeps: Sequence[tuple[Sweep, timedelta]] = (),
+    ) -> None:
         self._inbox = inbox
-        self._receipts = receipts
+        self._sweeps = sweeps
         self._delivery = delivery
         self._agents = {spec.name: spec for spec in agents}
         self._news = asyncio.Event()
         self._stopping = False
+        self._readable = True
         self._swept_at = time.monotonic() - SWEEP_EVERY
 
     def wake(self) -> None:
@@ -113,11 +116,14 @@ class Drainer:
                 self._delivery.away = False  # nobody is left here to find out, so the next event does
             await self._sweep()
         except AWAY as error:
-            log.warning("the spool can't be read: %s", type(error).__name__)
+            if self._readable:
+                log.warning("the spool can't be read: %s", type(error).__name__)
+            self._readable = False
             return False
         except Exception as error:  # noqa: BLE001  what nobody foresaw must not end the drainer
             log_unforeseen("the spool wasn't served", error)
             return False
+        self._readable = True
         return not self._delivery.away
 
     async def _serve_all(self) -> None:
@@ -173,6 +179,5 @@ class Drainer:
         if time.monotonic() - self._swept_at < SWEEP_EVERY:
             return
         self._swept_at = time.monotonic()
-        now = datetime.now(UTC)
-        await self._inbox.sweep(now - KEPT)
-        await self._receipts.sweep(now - RECEIPTS_KEPT)
+        for sweep, kept in self._sweeps:
+            await sweep(datetime.now(UTC) - kept)

@@ -20,18 +20,22 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 class Gate:
-    def __init__(self, measures: Measures, in_flight: InFlight) -> None:
+    """`most`: requests in flight of one source. A flood of webhooks takes no place away from a person's click."""
+
+    def __init__(self, measures: Measures, most: int) -> None:
         self._measures = measures
-        self._in_flight = in_flight
-        measures.in_flight.set_function(lambda: in_flight.now)
+        self._in_flight: dict[str, InFlight] = {}
+        self._most = most
+        measures.in_flight.set_function(lambda: sum(each.now for each in self._in_flight.values()))
 
     def guarding(self, source: str, receive: Endpoint) -> Endpoint:
         """The endpoint with the gate before it."""
+        in_flight = self._in_flight.setdefault(source, InFlight(self._most))
 
         async def guarded(request: Request) -> Response:
             begun = time.perf_counter()
             try:
-                with self._in_flight.one():
+                with in_flight.one():
                     response = await receive(request)
                     outcome: Outcome = response.outcome if isinstance(response, Answer) else "accepted"
             except HTTPException as error:

@@ -1,4 +1,4 @@
-"""How much the door takes on at once: so many requests in flight, so many a second of one source. 0 is no limit."""
+"""How much the door takes on of one source: so many requests in flight, so many a second. 0 is no limit."""
 
 import time
 from collections.abc import Callable, Iterator

@@ -15,6 +15,9 @@ from temporalio.client import Client
 from temporalio.contrib.opentelemetry import OpenTelemetryPlugin
 from temporalio.envconfig import ClientConfig
 
+import store.inbox
+import store.quarantine
+import store.receipts
 from contracts.converter import data_converter
 from starter.app import Parts, assemble
 from starter.basic_auth import Credentials
@@ -26,7 +29,7 @@ from starter.draining import Draining
 from starter.gate import Gate
 from starter.health import Health
 from starter.intake import Intake, Records
-from starter.limits import InFlight, Rate
+from starter.limits import Rate
 from starter.metrics import Measures, Metrics
 from starter.own_user import OwnUser
 from starter.room import Room
@@ -90,13 +93,18 @@ async def _migrate(db: Database) -> None:
 
 def _parts(settings: Settings, temporal: Client, db: Database, crm: httpx.AsyncClient, draining: Draining) -> Parts:
     delivery, inbox, quarantine, measures = Delivery(temporal), Inbox(db), Quarantine(db), Measures()
-    drainer = Drainer(inbox, Receipts(db), delivery, AGENTS)
+    sweeps = (
+        (inbox.sweep, store.inbox.KEPT),
+        (Receipts(db).sweep, store.receipts.KEPT),
+        (quarantine.sweep, store.quarantine.KEPT),
+    )
+    drainer = Drainer(inbox, delivery, AGENTS, sweeps)
     room = Room(inbox.waiting, settings.inbox_most_rows, db.folder, settings.disk_free_mb)
     slack = AsyncWebClient(
         token=settings.slack_bot_token.get_secret_value(), base_url=settings.slack_api_url, timeout=2, retry_handlers=[]
     )
     return Parts(
-        gate=Gate(measures, InFlight(settings.in_flight)),
+        gate=Gate(measures, settings.in_flight),
         webhooks=PipedriveWebhooks(
             Credentials(settings.webhook_username, _plain(settings.webhook_passwords)),
             AGENTS,

@@ -3,10 +3,10 @@
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from contracts.frozen import Frozen
@@ -17,6 +17,9 @@ from store.tables import QuarantineRow
 MOST_ROWS = 1_000
 MOST_BYTES = 64_000_000
 """Of what waits, compressed. Whoever sends garbage by the thousand doesn't fill the disk."""
+
+KEPT = timedelta(days=30)
+"""What is settled, to be looked at."""
 
 State = Literal["waiting", "redriven", "dropped"]
 
@@ -83,6 +86,12 @@ class Quarantine:
         change = update(QuarantineRow).where(mine).values(state=state, by=by, settled_at=at)
         async with self._db.session() as session:
             return await session.scalar(change.returning(QuarantineRow.number)) is not None
+
+    async def sweep(self, before: datetime) -> int:
+        """Remove what was settled before that; how much that was. What waits stays."""
+        gone = delete(QuarantineRow).where(QuarantineRow.settled_at < before).returning(QuarantineRow.number)
+        async with self._db.session() as session:
+            return len((await session.scalars(gone)).all())
 
     async def waiting(self) -> int:
         """How many things wait for a person."""

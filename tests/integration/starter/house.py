@@ -20,7 +20,7 @@ from starter.draining import Draining
 from starter.gate import Gate
 from starter.health import Health
 from starter.intake import Intake, Records
-from starter.limits import InFlight, Rate
+from starter.limits import Rate
 from starter.metrics import Measures, Metrics
 from starter.own_user import OwnUser
 from starter.room import Room
@@ -31,7 +31,6 @@ from store.database import Database
 from store.door import Door
 from store.inbox import Inbox
 from store.quarantine import Quarantine
-from store.receipts import Receipts
 from tests.unit.starter.payloads import META, deal_change
 
 TOY = AgentSpec(
@@ -84,11 +83,11 @@ async def house(temporal: Client, db: Database, agents: Sequence[AgentSpec] = (T
 
 def _parts(temporal: Client, db: Database, crm: httpx.AsyncClient, agents: Sequence[AgentSpec]) -> Parts:
     delivery, inbox, quarantine, measures = Delivery(temporal), Inbox(db), Quarantine(db), Measures()
-    drainer, draining = Drainer(inbox, Receipts(db), delivery, agents), Draining()
+    drainer, draining = Drainer(inbox, delivery, agents), Draining()
     room = Room(inbox.waiting, 0)
     records = Records(inbox, quarantine, DoorBook(Door(db)))
     return Parts(
-        gate=Gate(measures, InFlight(0)),
+        gate=Gate(measures, 0),
         webhooks=PipedriveWebhooks(
             Credentials("pipedrive", ("secret",)),
             agents,

@@ -20,7 +20,7 @@ from starter.draining import Draining
 from starter.gate import Gate
 from starter.health import Health
 from starter.intake import Intake, Records
-from starter.limits import InFlight, Rate
+from starter.limits import Rate
 from starter.metrics import Measures, Metrics
 from starter.own_user import OwnUser
 from starter.room import Room
@@ -77,7 +77,7 @@ class House:
         records = Records(self.door, self.door, DoorBook(self.door, 0.2))
         delivery = self.delivery or Delivery(temporal, PATIENCE)
         return Parts(
-            gate=Gate(self.measures, InFlight(self.in_flight)),
+            gate=Gate(self.measures, self.in_flight),
             webhooks=PipedriveWebhooks(
                 Credentials("pipedrive", ("secret", "older")),
                 self.agents,

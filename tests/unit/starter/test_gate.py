@@ -58,7 +58,7 @@ async def test_strangers_do_not_use_up_the_rate(house: House) -> None:
 
 
 async def test_over_the_most_in_flight_is_503(house: House) -> None:
-    """The one that is worked on is answered; health isn't behind the gate."""
+    """The one that is worked on is answered; Slack has places of its own, and health isn't behind the gate."""
     house.in_flight = 1
     house.temporal.hangs = True
     async with house.client() as client:
@@ -68,7 +68,9 @@ async def test_over_the_most_in_flight_is_503(house: House) -> None:
         await asyncio.sleep(0.05)
         assert counted(house, "farm_in_flight") == 1
         second = await client.post("/webhooks/pipedrive", json=deal_change(), headers={"authorization": basic()})
+        click = await client.post("/slack/interactions", content=b"")
         live = await client.get("/livez")
+    assert click.status_code == 401  # it was looked at
     assert (second.status_code, second.headers["retry-after"]) == (503, "1")
     assert "being worked on" in second.json()["reason"]
     assert ((await first).json()["outcome"], live.status_code) == ("spooled", 200)

@@ -1,4 +1,4 @@
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -48,3 +48,12 @@ async def test_a_number_that_is_none_is_said(db: Database) -> None:
     """An error of its own."""
     with pytest.raises(UnknownInQuarantine):
         await Quarantine(db).get(1)
+
+
+async def test_the_sweep_removes_what_was_settled_long_ago(db: Database) -> None:
+    """What waits stays, however old."""
+    numbers = [await Quarantine(db).keep(UNREAD, NOW) for _ in range(2)]
+    await Quarantine(db).settle(numbers[0], "dropped", "claire", NOW)
+    later = NOW + timedelta(minutes=1)
+    assert (await Quarantine(db).sweep(NOW), await Quarantine(db).sweep(later)) == (0, 1)
+    assert [each.number for each in await Quarantine(db).all()] == numbers[1:]
