@@ -104,12 +104,12 @@ async def test_an_event_goes_behind_those_of_its_deal(
     temporal: Client, relay: Relay, far: Client, db: Database, deal: str
 ) -> None:
     """Temporal is back before the spool is served: what is new for the deal queues, what is for another one doesn't."""
-    async with house(far, db) as door:
+    async with house(far, db, [REMEMBERING]) as door:
         await relay.cut()
         first, second, third = burst(deal, 3)
         assert (await door.post(first)).json()["outcome"] == "spooled"
         await relay.come_back()
-        async with house(far, db) as other:
+        async with house(far, db, [REMEMBERING]) as other:
             assert (await other.post(second)).json()["outcome"] == "spooled"
             assert (await other.post(burst(f"{deal}1", 1)[0])).json()["outcome"] == "accepted"
         async with door.draining():
@@ -121,10 +121,13 @@ async def test_an_event_goes_behind_those_of_its_deal(
 async def test_two_starters_on_one_store_keep_the_order_and_deliver_once(
     temporal: Client, relay: Relay, far: Client, db: Database, deal: str
 ) -> None:
-    """Events of five deals come to both by turns while Temporal is away; both serve the spool afterwards."""
+    """Events of five deals come to both by turns while Temporal is away; both serve the spool afterwards.
+
+    The deals know an event's id: a signal that Temporal took when its starter had just stopped waiting comes twice.
+    """
     deals = [f"{deal}{n}" for n in range(5)]
     theirs = Database(db._url.render_as_string(hide_password=False))
-    async with house(far, db) as one, house(far, theirs) as other:
+    async with house(far, db, [REMEMBERING]) as one, house(far, theirs, [REMEMBERING]) as other:
         await relay.cut()
         for doors in zip(*(burst(deal, 12) for deal in deals), strict=True):
             for n, payload in enumerate(doors):

@@ -48,6 +48,10 @@ class RememberingDeal(EntityWorkflow):
         )
         super().__init__(spec, state)
 
+    @workflow.query
+    def seen(self) -> list[str]:
+        return [event.id for event in self.inbox.waiting]
+
     @workflow.run
     async def run(self, state: EntityState) -> None:
         await self.serve()

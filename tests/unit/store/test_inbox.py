@@ -1,10 +1,13 @@
 """The spool: order per workflow, one deliverer at a time, and what becomes of a row."""
 
 import asyncio
+import shutil
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from sqlalchemy import text
+from sqlalchemy.event import listen
 
 from contracts.events import EntityRef, Event
 from store.database import Database
@@ -143,3 +146,18 @@ async def test_the_sweep_removes_what_was_delivered_long_ago(db: Database) -> No
     assert (await Receipts(db).sweep(later - 2 * MINUTE), await Receipts(db).sweep(later)) == (0, 1)
     assert (await Inbox(db).waiting()).rows == 1
     assert await Receipts(db).agents("pipedrive", "a") == set()
+
+
+async def test_what_is_spooled_or_kept_outlives_a_power_cut(tmp_path: Path, migrated_file: Path) -> None:
+    """It is written over the connections that wait for the disk; what is only taken or settled isn't."""
+    db = Database(f"sqlite+aiosqlite:///{shutil.copy(migrated_file, tmp_path / 'farm.db')}")
+    written: list[str] = []
+    listen(db._durable.sync_engine, "before_cursor_execute", lambda *its: written.append(its[2]))
+    await put(db, "1", "a")
+    await Quarantine(db).keep(Unread("pipedrive", b"{}", "x/y", "why"), datetime.now(UTC))
+    for table in ("inbox", "quarantine"):
+        assert any(each.startswith(f"INSERT INTO {table} ") for each in written)
+    written.clear()
+    await deliver(db, *await Inbox(db).take())
+    assert written == []
+    await db.close()
