@@ -6,7 +6,7 @@ from typing import TypeVar
 from pydantic import ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-SECRET = ("PASSWORD", "TOKEN", "SECRET", "KEY", "STORE_URL")
+SECRET = ("PASSWORD", "TOKEN", "SECRET", "SECRETS", "KEY", "STORE_URL")
 """Ends of the names whose values are never shown; a database's URL has its password in it."""
 
 

@@ -17,7 +17,8 @@ from starter.health import Health
 from starter.metrics import Metrics
 from starter.middleware import LastAnswers, NoSurprise, RequestLog, SecurityHeaders
 from starter.slack import SlackInteractions
-from starter.webhooks import PipedriveWebhooks
+from starter.slack_doors import SlackEvents
+from starter.webhooks import PipedriveWebhooks, SignedWebhooks
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,8 @@ class Parts:
 
     gate: Gate
     webhooks: PipedriveWebhooks
+    signed: SignedWebhooks
+    slack_events: SlackEvents
     slack: SlackInteractions
     health: Health
     metrics: Metrics
@@ -40,6 +43,10 @@ def assemble(parts: Parts) -> Starlette:
     return Starlette(
         routes=[
             Route("/webhooks/pipedrive", guarding("pipedrive", parts.webhooks.receive), methods=["POST"]),
+            Route("/webhooks/signed/{source}", guarding("signed", parts.signed.receive), methods=["POST"]),
+            Route("/webhooks/mail", guarding("mail", parts.signed.receive), methods=["POST"]),
+            Route("/slack/events", guarding("slack", parts.slack_events.hear), methods=["POST"]),
+            Route("/slack/commands", guarding("slack", parts.slack_events.obey), methods=["POST"]),
             Route("/slack/interactions", guarding("slack", parts.slack.receive), methods=["POST"]),
             Route("/healthz", parts.health.health),
             Route("/readyz", parts.health.ready),

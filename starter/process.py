@@ -35,7 +35,9 @@ from starter.own_user import OwnUser
 from starter.room import Room
 from starter.settings import Settings
 from starter.slack import SlackInteractions
-from starter.webhooks import PipedriveWebhooks
+from starter.slack_doors import SlackEvents
+from starter.taking import Taking
+from starter.webhooks import PipedriveWebhooks, SignedWebhooks
 from store.approvals import Approvals
 from store.database import Database
 from store.door import Door
@@ -103,22 +105,19 @@ def _parts(settings: Settings, temporal: Client, db: Database, crm: httpx.AsyncC
     slack = AsyncWebClient(
         token=settings.slack_bot_token.get_secret_value(), base_url=settings.slack_api_url, timeout=2, retry_handlers=[]
     )
+    intake = Intake(delivery, Records(inbox, quarantine, DoorBook(Door(db))), room, drainer.wake)
+    taking = Taking(AGENTS, OwnUser(crm, settings.pipedrive_api_token.get_secret_value()), intake)
+    signing, rate = _plain(settings.slack_signing_secrets), settings.rate_per_s
     return Parts(
         gate=Gate(measures, settings.in_flight),
         webhooks=PipedriveWebhooks(
-            Credentials(settings.webhook_username, _plain(settings.webhook_passwords)),
-            AGENTS,
-            OwnUser(crm, settings.pipedrive_api_token.get_secret_value()),
-            Intake(delivery, Records(inbox, quarantine, DoorBook(Door(db))), room, drainer.wake),
-            Rate(settings.rate_per_s),
+            Credentials(settings.webhook_username, _plain(settings.webhook_passwords)), taking, Rate(rate)
         ),
-        slack=SlackInteractions(
-            _plain(settings.slack_signing_secrets),
-            Decisions(temporal),
-            Approvals(db),
-            slack,
-            Rate(settings.rate_per_s),
+        signed=SignedWebhooks(
+            {source: _plain(secrets) for source, secrets in settings.signed_secrets.items()}, taking, Rate(rate)
         ),
+        slack_events=SlackEvents(signing, taking, Rate(rate)),
+        slack=SlackInteractions(signing, Decisions(temporal), Approvals(db), slack, Rate(rate)),
         health=Health(
             lambda: temporal.service_client.check_health(timeout=timedelta(seconds=2)), inbox.waiting, room, draining
         ),

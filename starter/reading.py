@@ -1,13 +1,16 @@
 """From a source's payload to an event within bounds, or to the reason why nobody can read it. Pure."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from contracts.events import Event
+from starter import mail, pipedrive, signed
 from starter.bounds import bounded
-from starter.pipedrive import Ignored, MalformedWebhookError, normalise
+from starter.pipedrive import Ignored, MalformedWebhookError
 
-NORMALISERS = {"pipedrive": normalise}
-"""By source."""
+NORMALISERS: dict[str, Callable[[Any], Event | Ignored]] = {"pipedrive": pipedrive.normalise, "mail": mail.normalise}
+"""By source. Any other source signs its events itself, and its format is `signed`'s."""
 
 
 class UnreadableError(ValueError):
@@ -17,7 +20,7 @@ class UnreadableError(ValueError):
 def read_event(source: str, payload: Any) -> Event | Ignored:
     """What a payload of this source says. Raises UnreadableError, also where the normaliser itself fails."""
     try:
-        found = NORMALISERS[source](payload)
+        found = NORMALISERS.get(source, partial(signed.normalise, source))(payload)
         return bounded(found) if isinstance(found, Event) else found
     except MalformedWebhookError as error:
         raise UnreadableError(str(error)) from error

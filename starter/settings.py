@@ -12,6 +12,10 @@ Secrets = Annotated[tuple[SecretStr, ...], NoDecode]
 """Separated by commas. All are valid at once, so that one can be changed without refusing anybody meanwhile."""
 
 
+RESERVED = frozenset({"pipedrive", "slack", "timer", "schedule", "operator"})
+"""Sources that nobody may speak for by a signature."""
+
+
 class Settings(Environment):
     """The starter's settings. A wrong one is a ValidationError; `explain` says it in a line for a person."""
 
@@ -31,6 +35,11 @@ class Settings(Environment):
     slack_signing_secrets: Secrets = Field((), validation_alias="SLACK_SIGNING_SECRET")
     """Empty: interactions are refused, since none could be verified."""
 
+    signed_secrets: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$")], tuple[SecretStr, ...]] = Field(
+        {}, validation_alias="FARM_SIGNED_SECRETS"
+    )
+    """Source -> the secrets that sign its events, as JSON: `{"billing": ["..."], "mail": ["..."]}`."""
+
     inbox_most_rows: int = Field(100_000, validation_alias="FARM_INBOX_MOST_ROWS", ge=0)
     disk_free_mb: int = Field(200, validation_alias="FARM_DISK_FREE_MB", ge=0)
     in_flight: int = Field(200, validation_alias="FARM_IN_FLIGHT", ge=0)
@@ -41,6 +50,17 @@ class Settings(Environment):
     """Seconds from `/readyz` saying no to the door closing. Behind a balancer: more than it takes to notice."""
 
     otlp_endpoint: str | None = Field(None, validation_alias="OTEL_EXPORTER_OTLP_ENDPOINT")
+
+    @field_validator("signed_secrets")
+    @classmethod
+    def _own_names(cls, value: dict[str, tuple[SecretStr, ...]]) -> dict[str, tuple[SecretStr, ...]]:
+        if taken := sorted(value.keys() & RESERVED):
+            raise ValueError(f"{', '.join(taken)} has a way in of its own; give the source another name")
+        if empty := sorted(
+            name for name, secrets in value.items() if not all(each.get_secret_value() for each in secrets)
+        ):
+            raise ValueError(f"{', '.join(empty)} has an empty secret, with which anybody could sign")
+        return value
 
     @field_validator("webhook_passwords", "slack_signing_secrets", mode="before")
     @classmethod

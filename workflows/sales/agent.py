@@ -14,6 +14,8 @@ SALES = AgentSpec(
             kinds=("deal.*", "note.*", "activity.*"),
             entity="deal",
         ),
+        # Whoever names a deal in Slack: `@farm have a look at deal:42`, `/farm deal:42 he called`.
+        Subscription(source="slack", kinds=("slack.mention", "slack.command"), entity="deal"),
     ),
     # Not a client's mail: the notes and fields that belong to it come in the seconds after it.
     urgent=(

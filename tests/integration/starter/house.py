@@ -25,7 +25,9 @@ from starter.metrics import Measures, Metrics
 from starter.own_user import OwnUser
 from starter.room import Room
 from starter.slack import SlackInteractions
-from starter.webhooks import PipedriveWebhooks
+from starter.slack_doors import SlackEvents
+from starter.taking import Taking
+from starter.webhooks import PipedriveWebhooks, SignedWebhooks
 from store.approvals import Approvals
 from store.database import Database
 from store.door import Door
@@ -86,15 +88,12 @@ def _parts(temporal: Client, db: Database, crm: httpx.AsyncClient, agents: Seque
     drainer, draining = Drainer(inbox, delivery, agents), Draining()
     room = Room(inbox.waiting, 0)
     records = Records(inbox, quarantine, DoorBook(Door(db)))
+    taking = Taking(agents, OwnUser(crm, ""), Intake(delivery, records, room, drainer.wake))
     return Parts(
         gate=Gate(measures, 0),
-        webhooks=PipedriveWebhooks(
-            Credentials("pipedrive", ("secret",)),
-            agents,
-            OwnUser(crm, ""),
-            Intake(delivery, records, room, drainer.wake),
-            Rate(0),
-        ),
+        webhooks=PipedriveWebhooks(Credentials("pipedrive", ("secret",)), taking, Rate(0)),
+        signed=SignedWebhooks({}, taking, Rate(0)),
+        slack_events=SlackEvents((), taking, Rate(0)),
         slack=SlackInteractions((), Decisions(temporal), Approvals(db), None, Rate(0)),
         health=Health(temporal.service_client.check_health, inbox.waiting, room, draining),
         metrics=Metrics(measures, inbox.waiting, quarantine.waiting),

@@ -25,7 +25,9 @@ from starter.metrics import Measures, Metrics
 from starter.own_user import OwnUser
 from starter.room import Room
 from starter.slack import SlackInteractions
-from starter.webhooks import PipedriveWebhooks
+from starter.slack_doors import SlackEvents
+from starter.taking import Taking
+from starter.webhooks import PipedriveWebhooks, SignedWebhooks
 from tests.unit.starter.fakes import FakeApprovals, FakeDoor, FakeSlack, FakeTemporal
 
 PATIENCE = timedelta(milliseconds=200)
@@ -76,15 +78,12 @@ class House:
         room = Room(self.door.waiting, self.most_rows, self.folder, self.free_mb)
         records = Records(self.door, self.door, DoorBook(self.door, 0.2))
         delivery = self.delivery or Delivery(temporal, PATIENCE)
+        taking = Taking(self.agents, OwnUser(crm, "token"), Intake(delivery, records, room))
         return Parts(
             gate=Gate(self.measures, self.in_flight),
-            webhooks=PipedriveWebhooks(
-                Credentials("pipedrive", ("secret", "older")),
-                self.agents,
-                OwnUser(crm, "token"),
-                Intake(delivery, records, room),
-                Rate(self.rate_per_s),
-            ),
+            webhooks=PipedriveWebhooks(Credentials("pipedrive", ("secret", "older")), taking, Rate(self.rate_per_s)),
+            signed=SignedWebhooks({"billing": ("new", "old"), "mail": ("post",)}, taking, Rate(self.rate_per_s)),
+            slack_events=SlackEvents((SECRET,), taking, Rate(self.rate_per_s)),
             slack=SlackInteractions(
                 (SECRET,),
                 Decisions(temporal, PATIENCE),

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from temporalio.service import RPCError, RPCStatusCode
 
-from starter import body, listeners, webhooks
+from starter import body, listeners, taking
 from starter.limits import Rate
 from starter.refusals import Refused
 from tests.unit.starter.conftest import House, basic
@@ -108,7 +108,7 @@ async def test_an_error_that_nobody_foresaw_is_503(
     def fails(*_: object) -> None:
         raise ZeroDivisionError("a client's private words")
 
-    monkeypatch.setattr(webhooks, "listeners", fails)
+    monkeypatch.setattr(taking, "listeners", fails)
     with caplog.at_level(logging.INFO):
         answer = await house.webhook(note())
     assert (answer.status_code, answer.json()["outcome"]) == (503, "refused")

@@ -1,0 +1,84 @@
+"""`POST /slack/events` and `POST /slack/commands`: what people say in Slack, taken in as events."""
+
+import asyncio
+import json
+import logging
+import time
+from datetime import UTC, datetime
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from contracts.events import Event
+from starter.answers import Answer
+from starter.body import SLACK_SLOWEST, decoded, read
+from starter.limits import Rate
+from starter.pipedrive import Ignored, MalformedWebhookError
+from starter.refusals import Refused
+from starter.slack_errors import NotFromSlack
+from starter.slack_events import Challenge, command, normalise
+from starter.slack_interactions import verify
+from starter.taking import Taking
+
+log = logging.getLogger(__name__)
+
+PATIENCE = 2.5
+"""Seconds for all that an answer waits for: Slack gives up after 3, and sends an event again."""
+
+HEARD = "Heard: an agent takes it up with whatever else comes in about {about}."
+NOT_HEARD = "That was not taken: {reason}."
+
+
+class SlackEvents:
+    """Both doors: signed by Slack, answered in time, and each event once however often it is sent."""
+
+    def __init__(self, secrets: tuple[str, ...], taking: Taking, rate: Rate) -> None:
+        self._secrets = secrets
+        self._taking = taking
+        self._rate = rate
+
+    async def hear(self, request: Request) -> Response:
+        """The Events API. A 2xx, or Slack sends it again: three times, within minutes."""
+        payload = decoded(await self._verified(request))
+        try:
+            found = normalise(payload)
+        except MalformedWebhookError as error:
+            # Slack switches an app's events off where too many fail, and this one will be no better the next time.
+            log.error("not understood: %s", error)  # noqa: TRY400
+            return Answer("ignored", reason=str(error)[:300])
+        if isinstance(found, Challenge):
+            return JSONResponse({"challenge": found.word})
+        return await self._in_time(found)
+
+    async def obey(self, request: Request) -> Response:
+        """A slash command: whoever typed it is told what became of it, and nobody else."""
+        body = await self._verified(request)
+        try:
+            event = command(body, datetime.now(UTC))
+            answer = await self._in_time(event)
+        except MalformedWebhookError as error:
+            return _told(str(error))
+        except Refused as error:
+            return _told(NOT_HEARD.format(reason=error.detail))
+        said = json.loads(bytes(answer.body))
+        return _told(NOT_HEARD.format(reason=said["reason"]) if "reason" in said else HEARD.format(about=event.entity))
+
+    async def _verified(self, request: Request) -> bytes:
+        body = await read(request, slowest=SLACK_SLOWEST)
+        try:
+            verify(body, request.headers, self._secrets, time.time())
+        except NotFromSlack as error:
+            raise Refused(401, str(error), "unauthorized") from error
+        self._rate.take()
+        return body
+
+    async def _in_time(self, event: Event | Ignored) -> Response:
+        try:
+            async with asyncio.timeout(PATIENCE):
+                return await self._taking.event(event)
+        except TimeoutError as error:
+            raise Refused(503, f"it was not stored within {PATIENCE:g} s", "too_slow") from error
+
+
+def _told(text: str) -> Response:
+    return JSONResponse({"response_type": "ephemeral", "text": text})

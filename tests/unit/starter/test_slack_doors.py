@@ -1,0 +1,88 @@
+"""What people say in Slack, through the whole door."""
+
+import asyncio
+import json
+import time
+from typing import Any
+
+import httpx
+import pytest
+from slack_sdk.signature import SignatureVerifier
+
+from contracts.agents import Subscription
+from starter import slack_doors
+from tests.unit.starter.conftest import SECRET, TOY, House
+from tests.unit.starter.test_slack_events import form, sent
+
+HEARS = TOY.model_copy(update={"listens": (Subscription(source="slack", kinds=("slack.*",), entity="deal"),)})
+
+
+async def post(house: House, path: str, body: bytes, secret: str = SECRET) -> httpx.Response:
+    """As Slack signs: https://docs.slack.dev/authentication/verifying-requests-from-slack"""
+    house.agents = (HEARS,)
+    now = str(int(time.time()))
+    signature = SignatureVerifier(secret).generate_signature(timestamp=now, body=body)
+    headers = {"x-slack-request-timestamp": now, "x-slack-signature": str(signature)}
+    async with house.client() as client:
+        return await client.post(path, content=body, headers=headers)
+
+
+async def said(house: House, payload: Any, secret: str = SECRET) -> httpx.Response:
+    return await post(house, "/slack/events", json.dumps(payload).encode(), secret)
+
+
+async def test_slack_gets_its_word_back(house: House) -> None:
+    """So that the address can be entered in the app's settings."""
+    answer = await said(house, {"type": "url_verification", "challenge": "3eZbrw1aB"})
+    assert (answer.status_code, answer.json()) == (200, {"challenge": "3eZbrw1aB"})
+
+
+async def test_a_mention_reaches_the_deal_that_it_names_once(house: House) -> None:
+    """Slack sends it again where the first answer was lost."""
+    assert [(await said(house, sent())).json()["outcome"] for _ in range(2)] == ["accepted", "duplicate"]
+    ((event,),) = [started["start_signal_args"] for started in house.temporal.started]
+    assert (event.kind, str(event.entity), event.actor) == ("slack.mention", "deal:42", "slack:user:U0CLAIRE")
+
+
+async def test_who_is_not_slack_is_refused(house: House) -> None:
+    """Even when asking for its word back."""
+    answer = await said(house, {"type": "url_verification", "challenge": "x"}, secret="another")
+    assert (answer.status_code, house.temporal.started) == (401, [])
+
+
+async def test_what_cannot_be_understood_is_acknowledged(house: House) -> None:
+    """Slack switches off the events of an app that refuses too many."""
+    answer = await said(house, {"type": "event_callback"})
+    assert (answer.status_code, answer.json()["outcome"]) == (200, "ignored")
+
+
+async def test_a_command_is_answered_to_its_sender_alone(house: House) -> None:
+    """With what becomes of it."""
+    answer = await post(house, "/slack/commands", form("deal:42 the client called"))
+    assert answer.json()["response_type"] == "ephemeral"
+    assert "deal:42" in answer.json()["text"]
+    ((event,),) = [started["start_signal_args"] for started in house.temporal.started]
+    assert (event.kind, event.summary) == ("slack.command", "the client called")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"), [("help", "Say what it is about"), ("person:7 call him", "not taken: no agent listens")]
+)
+async def test_a_command_that_comes_to_nothing_says_so(house: House, text: str, told: str) -> None:
+    """And how it is done."""
+    answer = await post(house, "/slack/commands", form(text))
+    assert (answer.status_code, told in answer.json()["text"]) == (200, True)
+
+
+async def test_slack_is_answered_in_time(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An event that isn't safe yet is asked for again, before Slack gives up by itself."""
+
+    async def hangs(*_: object, **__: object) -> None:
+        await asyncio.sleep(30)
+
+    monkeypatch.setattr(slack_doors, "PATIENCE", 0.05)
+    monkeypatch.setattr(house.temporal, "start_workflow", hangs)
+    answer = await said(house, sent())
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+    told = await post(house, "/slack/commands", form("deal:42 hello"))
+    assert (told.status_code, "not taken" in told.json()["text"]) == (200, True)
