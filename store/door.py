@@ -12,8 +12,13 @@ from contracts.frozen import Frozen
 from store.database import Database
 from store.receipts import enter
 from store.tables import DoorRow
+from store.together import Together
 
 _INSERT = insert(cast(Table, DoorRow.__table__))  # the table rather than its class, as in store/insert.py
+
+
+LetIn = tuple[Event, Mapping[str, str], datetime]
+"""An event, the workflows by agent that have it, and when."""
 
 
 class DoorEntry(Frozen):
@@ -30,6 +35,7 @@ class DoorEntry(Frozen):
 class Door:
     def __init__(self, db: Database) -> None:
         self._db = db
+        self._letting_in: Together[LetIn, None] = Together(self._let_in)
 
     async def record(
         self, event: Event, outcome: str, *, at: datetime, reason: str = "", agent: str = "", workflow_id: str = ""
@@ -41,8 +47,13 @@ class Door:
 
     async def let_in(self, event: Event, workflows: Mapping[str, str], at: datetime) -> None:
         """Temporal has the event: an entry and a receipt for each agent, `workflows` by agent, in one go."""
+        await self._letting_in.do((event, workflows, at))
+
+    async def _let_in(self, all_: Sequence[LetIn]) -> Sequence[None]:
         async with self._db.session() as session:
-            await note_receipt(session, event, workflows, at)
+            for event, workflows, at in all_:
+                await note_receipt(session, event, workflows, at)
+        return [None] * len(all_)
 
     async def of_entity(self, entity: str) -> Sequence[DoorEntry]:
         """What came in about an entity (`deal:42`), oldest first."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, delete, exists, func, literal, select, union, update
+from sqlalchemy import BindParameter, bindparam, delete, exists, func, literal, select, tuple_, union, update
 from sqlalchemy.orm import aliased
 
 from contracts.events import Event
@@ -19,6 +19,7 @@ from store.door import note_receipt, write
 from store.insert import insert_into
 from store.quarantine import Unread, add
 from store.tables import InboxRow, ReceiptRow
+from store.together import Together
 
 LEASE = timedelta(seconds=15)
 AT_ONCE = 20
@@ -31,17 +32,21 @@ _HAD, _QUEUED = "had", "queued"
 _WAITS = InboxRow.delivered_at.is_(None)
 
 # One question, for each event is held up by it; and written once, for putting it together takes as long as asking it.
+_ASKED: BindParameter[Any] = bindparam("events", expanding=True)
 _STANDING = union(
-    select(literal(_HAD), ReceiptRow.agent).where(
-        ReceiptRow.source == bindparam("source"), ReceiptRow.event_id == bindparam("event_id")
+    select(literal(_HAD), ReceiptRow.source, ReceiptRow.event_id, ReceiptRow.agent).where(
+        tuple_(ReceiptRow.source, ReceiptRow.event_id).in_(_ASKED)
     ),
-    select(literal(_HAD), InboxRow.agent).where(
-        InboxRow.source == bindparam("source"), InboxRow.event_id == bindparam("event_id"), _WAITS
+    select(literal(_HAD), InboxRow.source, InboxRow.event_id, InboxRow.agent).where(
+        tuple_(InboxRow.source, InboxRow.event_id).in_(_ASKED), _WAITS
     ),
-    select(literal(_QUEUED), InboxRow.workflow_id).where(
+    select(literal(_QUEUED), literal(""), literal(""), InboxRow.workflow_id).where(
         InboxRow.workflow_id.in_(bindparam("workflows", expanding=True)), _WAITS
     ),
 )
+
+Asked = tuple[Event, Collection[str]]
+"""An event, and the workflows that it is for."""
 
 
 @dataclass(frozen=True)
@@ -80,16 +85,20 @@ class Inbox:
     def __init__(self, db: Database, lease: timedelta = LEASE) -> None:
         self._db = db
         self.lease = lease
+        self._standings: Together[Asked, Standing] = Together(self._standing_of)
 
     async def standing(self, event: Event, workflows: Collection[str]) -> Standing:
         """Who has the event, and which of these workflows have others waiting."""
-        asked = {"source": event.source, "event_id": event.id, "workflows": list(workflows)}
+        return await self._standings.do((event, workflows))
+
+    async def _standing_of(self, asked: Sequence[Asked]) -> Sequence[Standing]:
+        told = {
+            "events": [(event.source, event.id) for event, _ in asked],
+            "workflows": list({each for _, workflows in asked for each in workflows}),
+        }
         async with self._db.reading() as session:
-            found = {(what, name) for what, name in await session.execute(_STANDING, asked)}
-        return Standing(
-            frozenset(name for what, name in found if what == _HAD),
-            frozenset(name for what, name in found if what == _QUEUED),
-        )
+            found = {tuple(row) for row in await session.execute(_STANDING, told)}
+        return [_standing(found, event, workflows) for event, workflows in asked]
 
     async def put(self, event: Event, workflows: Mapping[str, str], at: datetime) -> None:
         """Keep the event for each agent, `workflows` by agent. Once this returns, a power cut doesn't lose it.
@@ -176,6 +185,13 @@ def _heads(now: datetime) -> Any:
     )
     query = select(InboxRow).where(_WAITS, InboxRow.not_before <= now, ~before).order_by(InboxRow.number)
     return query.limit(1).with_for_update(skip_locked=True)
+
+
+def _standing(found: Collection[tuple[str, ...]], event: Event, workflows: Collection[str]) -> Standing:
+    return Standing(
+        frozenset(agent for what, *of, agent in found if what == _HAD and of == [event.source, event.id]),
+        frozenset(name for what, _, _, name in found if what == _QUEUED and name in workflows),
+    )
 
 
 def _spooled(row: InboxRow) -> Spooled:
