@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ops.console import progress
+from ops.errors import FarmError
 from ops.places import PROCESSES, Instance, instance
+from ops.stack import state
 from ops.stack.board import Board
 from ops.stack.plan import make_plan
 from ops.stack.processes import Part, read
@@ -43,6 +45,8 @@ class Stand:
 async def stand(offset: int, place: Instance | None = None) -> AsyncIterator[Stand]:
     """The server as temporal-dev/processes.toml starts it, whatever Temporal the environment names. Empty at first."""
     place = place or instance(INSTANCE)
+    if state.is_running(state.load(place)):
+        raise FarmError("a benchmark runs already, and this one would wipe its files", "./farm status shows it.")
     shutil.rmtree(place.directory, ignore_errors=True)
     listed = read(PROCESSES)
     listed = listed.model_copy(update={"parts": {**listed.parts, "bench-tool": TOOL}})
