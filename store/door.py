@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import cast
+from typing import Any, cast
 
 from sqlalchemy import Table, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from contracts.events import Event
 from contracts.frozen import Frozen
 from store.database import Database
-from store.receipts import enter
+from store.receipts import RECEIPT, enter
 from store.tables import DoorRow
 from store.together import Together
 
@@ -51,8 +51,7 @@ class Door:
 
     async def _let_in(self, all_: Sequence[LetIn]) -> Sequence[None]:
         async with self._db.session() as session:
-            for event, workflows, at in all_:
-                await note_receipt(session, event, workflows, at)
+            await note_receipts(session, all_)
         return [None] * len(all_)
 
     async def of_entity(self, entity: str) -> Sequence[DoorEntry]:
@@ -83,7 +82,25 @@ async def write(
     workflow_id: str = "",
 ) -> None:
     """Add an entry within a transaction that is open."""
-    entry = {
+    await session.execute(_INSERT, _row(event, outcome, at=at, reason=reason, agent=agent, workflow_id=workflow_id))
+
+
+async def note_receipts(session: AsyncSession, all_: Sequence[LetIn]) -> None:
+    """As `Door.let_in`, within a transaction that is open; one statement for all, for each one costs."""
+    entries = [
+        _row(event, "accepted", at=at, agent=agent, workflow_id=workflow_id)
+        for event, workflows, at in all_
+        for agent, workflow_id in workflows.items()
+    ]
+    if entries:
+        await session.execute(_INSERT, entries)
+        await enter(session, [{name: entry[name] for name in RECEIPT} for entry in entries])
+
+
+def _row(
+    event: Event, outcome: str, *, at: datetime, reason: str = "", agent: str = "", workflow_id: str = ""
+) -> dict[str, Any]:
+    return {
         "source": event.source,
         "event_id": event.id,
         "entity": str(event.entity),
@@ -94,14 +111,6 @@ async def write(
         "workflow_id": workflow_id,
         "at": at,
     }
-    await session.execute(_INSERT, entry)
-
-
-async def note_receipt(session: AsyncSession, event: Event, workflows: Mapping[str, str], at: datetime) -> None:
-    """As `Door.let_in`, within a transaction that is open."""
-    for agent, workflow_id in workflows.items():
-        await write(session, event, "accepted", at=at, agent=agent, workflow_id=workflow_id)
-    await enter(session, event.source, event.id, workflows, at)
 
 
 def _entry(row: DoorRow) -> DoorEntry:

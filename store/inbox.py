@@ -15,7 +15,7 @@ from sqlalchemy.orm import aliased
 
 from contracts.events import Event
 from store.database import Database
-from store.door import note_receipt, write
+from store.door import note_receipts, write
 from store.insert import insert_into
 from store.quarantine import Unread, add
 from store.tables import InboxRow, ReceiptRow
@@ -143,9 +143,8 @@ class Inbox:
             numbers = [row.number for row, _ in rows]
             settled = update(InboxRow).where(InboxRow.number.in_(numbers), _WAITS).returning(InboxRow.number)
             fresh = {*await session.scalars(settled.values(delivered_at=at, tries=InboxRow.tries + 1))}
-            for row, event in rows:
-                if row.number in fresh:
-                    await note_receipt(session, event, {row.agent: row.workflow_id}, at)
+            mine = [(event, {row.agent: row.workflow_id}, at) for row, event in rows if row.number in fresh]
+            await note_receipts(session, mine)
 
     async def put_off(self, row: Spooled, error: str, pause: timedelta) -> None:
         """The row couldn't be delivered now; its workflow rests meanwhile. Without an error it only goes back."""

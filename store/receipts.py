@@ -1,8 +1,8 @@
 """Receipts: which events Temporal has, for which agent. By these a re-delivery is told from a first one."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import cast
+from typing import Any, cast
 
 from sqlalchemy import Table, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -20,6 +20,9 @@ _INSERTS = {
     "postgresql": postgresql.insert(_TABLE).on_conflict_do_nothing(),
 }
 """Written once: each event waits for it."""
+
+
+RECEIPT = ("source", "event_id", "agent", "workflow_id", "at")
 
 
 class Receipts:
@@ -41,11 +44,6 @@ class Receipts:
             return len(gone.all())
 
 
-async def enter(session: AsyncSession, source: str, event_id: str, workflows: Mapping[str, str], at: datetime) -> None:
-    """Write a receipt for each agent, within a transaction that is open. Again changes nothing."""
-    rows = [
-        {"source": source, "event_id": event_id, "agent": agent, "workflow_id": workflow_id, "at": at}
-        for agent, workflow_id in workflows.items()
-    ]
-    if rows:
-        await session.execute(_INSERTS[session.get_bind().dialect.name], rows)
+async def enter(session: AsyncSession, receipts: Sequence[Mapping[str, Any]]) -> None:
+    """Write receipts, each with the columns of `RECEIPT`, within a transaction that is open. Again changes nothing."""
+    await session.execute(_INSERTS[session.get_bind().dialect.name], receipts)
