@@ -19,7 +19,7 @@ from activities.tools import ToolActivities
 from contracts import names
 from contracts.agents import Kit, PrepareRun
 from contracts.approvals import ApprovalRecord, Decision
-from contracts.calls import ModelCall, ModelReply, RunRecord, Settlement, ToolCall, ToolReply, Usage
+from contracts.calls import Alarm, ModelCall, ModelReply, RunRecord, Settlement, ToolCall, ToolReply, Usage
 from ops.fork.answers import decision_for, same_call
 from ops.fork.cut import Cut
 from ops.fork.wish import Wish
@@ -134,6 +134,11 @@ class ForkActivities:
         """A fork has done nothing that could be in doubt."""
         return await self._note(settlement.call, await self._reply(DRY.format(name=settlement.call.tool)), "dry")
 
+    @activity.defn(name=names.RAISE_ALARM)
+    async def raise_alarm(self, alarm: Alarm) -> ToolReply:  # noqa: ARG002  nobody is told
+        """A fork tells nobody anything."""
+        return await self._reply(DRY.format(name="slack.post_message"))
+
     @activity.defn(name=names.RECORD_RUN)
     async def record_run(self, record: RunRecord) -> None:
         """With what the fork itself has cost: the workflow counts what is answered from the record as it was then."""
@@ -157,6 +162,7 @@ class ForkActivities:
             self.call_model,
             self.call_tool,
             self.settle_effect,
+            self.raise_alarm,
             self.record_run,
             self.record_approval,
         )
