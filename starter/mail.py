@@ -9,10 +9,10 @@ import re
 from email.utils import getaddresses, parseaddr
 from typing import Any
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from contracts.events import EntityRef, Event
-from starter.pipedrive import Ignored, MalformedWebhookError
+from starter.no_event import Ignored, parsed
 
 SOURCE = "mail"
 KIND = "mail.received"
@@ -38,12 +38,7 @@ class Mail(BaseModel):
 
 def normalise(payload: Any) -> Event | Ignored:
     """The event in a decoded body. Raises MalformedWebhookError, which names the field."""
-    try:
-        mail = Mail.model_validate(payload)
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        where = ".".join(str(part) for part in first["loc"]) or "payload"
-        raise MalformedWebhookError(f"{where}: {first['msg']}") from error
+    mail = parsed(Mail, payload)
     entity = _entity(mail)
     if entity is None:
         return Ignored("the mail says of nothing that it is about it, neither by its address nor in its subject")

@@ -6,14 +6,14 @@ The format: https://pipedrive.readme.io/docs/guide-for-webhooks-v2
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
+from pydantic import BaseModel, ConfigDict, JsonValue
 from pydantic_core import to_json
 
 from contracts.events import Change, EntityRef, Event
+from starter.no_event import Ignored, MalformedWebhookError, parsed
 from starter.pipedrive_summary import summarise
 
 SOURCE = "pipedrive"
@@ -27,17 +27,6 @@ LONGEST_VALUE = 500
 """Characters of a field's value that an event carries; agents read the rest from the CRM."""
 
 Fields = Mapping[str, JsonValue]
-
-
-@dataclass(frozen=True)
-class Ignored:
-    """A sound webhook that is about no deal."""
-
-    reason: str
-
-
-class MalformedWebhookError(ValueError):
-    """Not a webhook v2 payload; the message says which field is wrong."""
 
 
 class Meta(BaseModel):
@@ -75,7 +64,7 @@ def normalise(payload: Any) -> Event | Ignored:
 
     Raises MalformedWebhookError where a field is missing or of the wrong type.
     """
-    webhook = _parse(payload)
+    webhook = parsed(Webhook, payload)
     meta = webhook.meta
     if not meta.version.startswith("2"):
         return Ignored(f"webhook version {meta.version!r}: create the webhook with version 2.0")
@@ -96,15 +85,6 @@ def normalise(payload: Any) -> Event | Ignored:
         summary=summarise(meta.entity, meta.action, meta.entity_id, fields, changes, merged_to=meta.merged_to_id or ""),
         changes=changes,
     )
-
-
-def _parse(payload: Any) -> Webhook:
-    try:
-        return Webhook.model_validate(payload)
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        where = ".".join(str(part) for part in first["loc"]) or "payload"
-        raise MalformedWebhookError(f"{where}: {first['msg']}") from error
 
 
 def _deal_id(meta: Meta, fields: Fields) -> str:

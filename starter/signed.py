@@ -13,10 +13,10 @@ import hmac
 from collections.abc import Sequence
 from typing import Any
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from contracts.events import Change, EntityRef, Event
-from starter.pipedrive import MalformedWebhookError
+from starter.no_event import parsed
 
 HEADER = "farm-signature"
 WINDOW_S = 300
@@ -62,12 +62,7 @@ def sign(body: bytes, secret: str, now: int) -> str:
 
 def normalise(source: str, payload: Any) -> Event:
     """The event in a decoded body. Raises MalformedWebhookError, which names the field."""
-    try:
-        return Event(source=source, **dict(Note.model_validate(payload)))
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        where = ".".join(str(part) for part in first["loc"]) or "payload"
-        raise MalformedWebhookError(f"{where}: {first['msg']}") from error
+    return Event(source=source, **dict(parsed(Note, payload)))
 
 
 def _parts(header: str) -> tuple[int, list[str]]:

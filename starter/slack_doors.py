@@ -13,7 +13,7 @@ from contracts.events import Event
 from starter.answers import Answer
 from starter.body import SLACK_SLOWEST, decoded, read
 from starter.limits import Rate
-from starter.pipedrive import Ignored, MalformedWebhookError
+from starter.no_event import Ignored, MalformedWebhookError
 from starter.refusals import Refused
 from starter.slack_errors import NotFromSlack
 from starter.slack_events import Challenge, command, normalise

@@ -11,9 +11,9 @@ from starter.answers import Answer
 from starter.body import JSON, decoded
 from starter.intake import Intake, NotTakenError
 from starter.listeners import listeners
+from starter.no_event import Ignored
 from starter.own_user import OwnUser, OwnUserUnknownError
 from starter.pipedrive import SOURCE as CRM
-from starter.pipedrive import Ignored
 from starter.reading import UnreadableError, read_event
 from starter.refusals import Refused
 from starter.tracing import note_event, root_span

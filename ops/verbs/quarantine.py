@@ -19,7 +19,7 @@ from ops.intake import intake
 from ops.options import AnyInstance, AsJson, By, who
 from starter.intake import EVENT_JSON, NotTakenError
 from starter.listeners import listeners
-from starter.pipedrive import Ignored
+from starter.no_event import Ignored
 from starter.reading import UnreadableError, read_event
 from store.database import Database
 from store.errors import UnknownInQuarantine

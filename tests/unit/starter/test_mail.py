@@ -6,7 +6,7 @@ import pytest
 
 from contracts.events import Event
 from starter.mail import normalise
-from starter.pipedrive import Ignored, MalformedWebhookError
+from starter.no_event import Ignored, MalformedWebhookError
 
 MAIL: dict[str, Any] = {
     "message_id": "<CAF1@mail.batisseurs-rhone.example>",

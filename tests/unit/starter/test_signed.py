@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from contracts.events import Change
-from starter.pipedrive import MalformedWebhookError
+from starter.no_event import MalformedWebhookError
 from starter.signed import NotSignedError, normalise, sign, verify
 
 NOW = 1_795_000_000

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 import pytest
 
 from contracts.events import Event
-from starter.pipedrive import Ignored, MalformedWebhookError
+from starter.no_event import Ignored, MalformedWebhookError
 from starter.slack_events import Challenge, command, normalise
 
 MENTION: dict[str, Any] = {
