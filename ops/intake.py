@@ -2,10 +2,10 @@
 
 from temporalio.client import Client
 
-from starter.delivery import Delivery
-from starter.door_book import DoorBook
-from starter.intake import Intake, Records
-from starter.room import Room
+from starter.intake.accepting import Intake, Records
+from starter.intake.delivery import Delivery
+from starter.intake.door_book import DoorBook
+from starter.intake.room import Room
 from store.database import Database
 from store.door import Door
 from store.inbox import Inbox

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contracts.agents import AgentSpec
 from contracts.events import Event
 from ops.errors import FarmError
-from starter.delivery import Delivery, NotDeliveredError
+from starter.intake.delivery import Delivery, NotDeliveredError
 from store.dead_letters import DeadLetter, DeadLetters, Settled
 from workflows.registry import agent
 

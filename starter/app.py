@@ -10,14 +10,14 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from starter import answers
-from starter.drainer import Drainer
 from starter.draining import Draining
 from starter.gate import Gate
 from starter.health import Health
+from starter.intake.drainer import Drainer
 from starter.metrics import Metrics
 from starter.middleware import LastAnswers, NoSurprise, RequestLog, SecurityHeaders
-from starter.slack import SlackInteractions
-from starter.slack_doors import SlackEvents
+from starter.slack.clicks import SlackInteractions
+from starter.slack.doors import SlackEvents
 from starter.webhooks import PipedriveWebhooks, SignedWebhooks
 
 

@@ -8,8 +8,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from starter.draining import Draining
+from starter.intake.room import Room
 from starter.metrics import age_s
-from starter.room import Room
 from store.inbox import Waiting
 
 log = logging.getLogger(__name__)

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from starter.answers import Outcome
-from starter.door_book import AWAY
+from starter.intake.door_book import AWAY
 from starter.refusals import REASONS, Reason
 from store.inbox import Waiting
 

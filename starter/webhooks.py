@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from starlette.requests import Request
 from starlette.responses import Response
 
-from starter.basic_auth import CHALLENGE, Credentials
 from starter.body import read_json
+from starter.intake.taking import Taking
 from starter.limits import Rate
-from starter.mail import SOURCE as MAIL
-from starter.pipedrive import SOURCE as PIPEDRIVE
 from starter.refusals import Refused
-from starter.signed import HEADER, NotSignedError, verify
-from starter.taking import Taking
+from starter.sources.basic_auth import CHALLENGE, Credentials
+from starter.sources.mail import SOURCE as MAIL
+from starter.sources.pipedrive import SOURCE as PIPEDRIVE
+from starter.sources.signed import HEADER, NotSignedError, verify
 
 
 class PipedriveWebhooks:

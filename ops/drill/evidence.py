@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from contracts.events import Event
 from ops.demo.sandboxes import AGENT_USER, Json
 from ops.drill.stage import Stage
-from starter.pipedrive import normalise, user
+from starter.sources.pipedrive import normalise, user
 from store.tables import EffectRow, ModelCallRow, RunRow
 from store.transcripts import Transcripts
 

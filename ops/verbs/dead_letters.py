@@ -16,7 +16,7 @@ from ops.console import out
 from ops.errors import FarmError
 from ops.options import AnyInstance, AsJson, By, who
 from ops.redriving import ended, hand_over, settled
-from starter.delivery import Delivery
+from starter.intake.delivery import Delivery
 from store.dead_letters import WAITING, DeadLetter, DeadLetters
 
 

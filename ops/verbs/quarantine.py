@@ -17,10 +17,10 @@ from ops.console import out
 from ops.errors import FarmError
 from ops.intake import intake
 from ops.options import AnyInstance, AsJson, By, who
-from starter.intake import EVENT_JSON, NotTakenError
-from starter.listeners import listeners
-from starter.no_event import Ignored
-from starter.reading import UnreadableError, read_event
+from starter.intake.accepting import EVENT_JSON, NotTakenError
+from starter.intake.listeners import listeners
+from starter.sources.no_event import Ignored
+from starter.sources.reading import UnreadableError, read_event
 from store.database import Database
 from store.errors import UnknownInQuarantine
 from store.quarantine import Quarantine, Quarantined

@@ -16,7 +16,7 @@ from ops.console import out
 from ops.errors import FarmError
 from ops.intake import intake
 from ops.options import AnyInstance, By, who
-from starter.intake import NotTakenError, Taken
+from starter.intake.accepting import NotTakenError, Taken
 from workflows.registry import agent
 
 SOURCE = "operator"

@@ -12,7 +12,7 @@ import httpx
 from temporalio.client import Client
 
 from contracts.converter import data_converter
-from starter.delivery import Delivery
+from starter.intake.delivery import Delivery
 from tests.bench.intake_traffic import PASSWORD, USER, Letter, Traffic, events, letters
 from tests.bench.job import say
 from workflows.sales.agent import SALES

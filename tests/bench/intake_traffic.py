@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal, Self
 
 from contracts.events import Event
-from starter.pipedrive import normalise
+from starter.sources.pipedrive import normalise
 
 Kind = Literal["news", "again", "garbage"]
 

@@ -8,7 +8,7 @@ import pytest
 from contracts import names
 from contracts.workflows import EntityStatus
 from ops.redriving import ended, hand_over, redriven
-from starter.delivery import Delivery
+from starter.intake.delivery import Delivery
 from store.database import Database
 from store.dead_letters import DeadLetter, DeadLetters
 from store.runs import Runs

@@ -11,22 +11,22 @@ from temporalio.client import Client
 
 from contracts.agents import AgentSpec, Subscription
 from starter.app import Parts, assemble
-from starter.basic_auth import Credentials
 from starter.decisions import Decisions
-from starter.delivery import Delivery
-from starter.door_book import DoorBook
-from starter.drainer import Drainer
 from starter.draining import Draining
 from starter.gate import Gate
 from starter.health import Health
-from starter.intake import Intake, Records
+from starter.intake.accepting import Intake, Records
+from starter.intake.delivery import Delivery
+from starter.intake.door_book import DoorBook
+from starter.intake.drainer import Drainer
+from starter.intake.room import Room
+from starter.intake.taking import Taking
 from starter.limits import Rate
 from starter.metrics import Measures, Metrics
-from starter.own_user import OwnUser
-from starter.room import Room
-from starter.slack import SlackInteractions
-from starter.slack_doors import SlackEvents
-from starter.taking import Taking
+from starter.slack.clicks import SlackInteractions
+from starter.slack.doors import SlackEvents
+from starter.sources.basic_auth import Credentials
+from starter.sources.own_user import OwnUser
 from starter.webhooks import PipedriveWebhooks, SignedWebhooks
 from store.approvals import Approvals
 from store.database import Database

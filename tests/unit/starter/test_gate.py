@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from temporalio.service import RPCError, RPCStatusCode
 
-from starter import body, listeners, taking
+from starter import body
+from starter.intake import listeners, taking
 from starter.limits import Rate
 from starter.refusals import Refused
 from tests.unit.starter.conftest import House, basic
@@ -168,7 +169,7 @@ async def test_slack_gets_two_seconds_for_its_body(house: House, monkeypatch: py
         yield b"payload="
         await asyncio.sleep(30)
 
-    monkeypatch.setattr("starter.slack.SLACK_SLOWEST", 0.05)
+    monkeypatch.setattr("starter.slack.clicks.SLACK_SLOWEST", 0.05)
     async with house.client() as client:
         answer = await client.post("/slack/interactions", content=drips())
     assert (answer.status_code, "0.05 s" in answer.json()["reason"]) == (408, True)

@@ -10,10 +10,10 @@ from pydantic import ValidationError
 
 from contracts.agents import Subscription
 from starter.settings import Settings
-from starter.signed import sign
+from starter.sources.signed import sign
 from tests.unit.starter.conftest import TOY, House
-from tests.unit.starter.test_mail import MAIL
-from tests.unit.starter.test_signed import PAID
+from tests.unit.starter.sources.test_mail import MAIL
+from tests.unit.starter.sources.test_signed import PAID
 
 HEARS = TOY.model_copy(
     update={

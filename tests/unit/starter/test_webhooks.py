@@ -11,8 +11,9 @@ from temporalio.service import RPCError, RPCStatusCode
 from contracts.agents import Subscription
 from contracts.events import Event
 from contracts.workflows import EntityState
-from starter import intake, reading
-from starter.delivery import Delivery
+from starter.intake import accepting
+from starter.intake.delivery import Delivery
+from starter.sources import reading
 from tests.unit.starter.conftest import PATIENCE, TOY, House, basic
 from tests.unit.starter.fakes import FakeDoor
 from tests.unit.starter.payloads import META, deal_change, note, webhook
@@ -157,8 +158,8 @@ async def test_with_both_away_the_sender_is_asked_to_come_again(
     house: House, away: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nothing is acknowledged before it is safe."""
-    monkeypatch.setattr(intake, "LOOK", 0.1)
-    monkeypatch.setattr(intake, "KEEP", 0.1)
+    monkeypatch.setattr(accepting, "LOOK", 0.1)
+    monkeypatch.setattr(accepting, "KEEP", 0.1)
     house.temporal.away = OUTAGE
     house.door = FakeDoor(**away)
     answer = await house.webhook(deal_change())

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from ops.errors import FarmError
-from starter.intake import unread_event
-from starter.reading import read_event
+from starter.intake.accepting import unread_event
+from starter.sources.reading import read_event
 from store.database import Database
 from store.inbox import Inbox
 from store.quarantine import Quarantine, Unread

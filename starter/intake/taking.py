@@ -9,13 +9,13 @@ from contracts.agents import AgentSpec
 from contracts.events import Event
 from starter.answers import Answer
 from starter.body import JSON, decoded
-from starter.intake import Intake, NotTakenError
-from starter.listeners import listeners
-from starter.no_event import Ignored
-from starter.own_user import OwnUser, OwnUserUnknownError
-from starter.pipedrive import SOURCE as CRM
-from starter.reading import UnreadableError, read_event
+from starter.intake.accepting import Intake, NotTakenError
+from starter.intake.listeners import listeners
 from starter.refusals import Refused
+from starter.sources.no_event import Ignored
+from starter.sources.own_user import OwnUser, OwnUserUnknownError
+from starter.sources.pipedrive import SOURCE as CRM
+from starter.sources.reading import UnreadableError, read_event
 from starter.tracing import note_event, root_span
 from store.quarantine import Unread
 from telemetry.spans import traceparent

@@ -7,8 +7,8 @@ from urllib.parse import urlencode
 import pytest
 
 from contracts.events import Event
-from starter.no_event import Ignored, MalformedWebhookError
-from starter.slack_events import Challenge, command, normalise
+from starter.sources.no_event import Ignored, MalformedWebhookError
+from starter.sources.slack import Challenge, command, normalise
 
 MENTION: dict[str, Any] = {
     "type": "app_mention",

@@ -3,7 +3,7 @@ import asyncio
 import httpx
 import pytest
 
-from starter.own_user import OwnUser, OwnUserUnknownError
+from starter.sources.own_user import OwnUser, OwnUserUnknownError
 
 
 class Crm:

@@ -10,8 +10,8 @@ from sqlalchemy.exc import OperationalError
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
-from starter.delivery import Delivery
-from starter.drainer import Drainer
+from starter.intake.delivery import Delivery
+from starter.intake.drainer import Drainer
 from store.database import Database
 from store.inbox import Inbox, Spooled
 from tests.unit.starter.conftest import PATIENCE, TOY

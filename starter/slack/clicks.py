@@ -14,15 +14,15 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from contracts.approvals import ApprovalRecord, Decision, Verdict
-from starter.argument_schema import schema_of
 from starter.body import SLACK_SLOWEST, read
 from starter.decisions import TOO_LATE, Decisions
 from starter.limits import Rate
-from starter.mentions import mentioning
 from starter.refusals import Refused
-from starter.slack_errors import NotEditable, NotFromSlack, NotOurs
-from starter.slack_interactions import Click, Submission, parse, verify
-from starter.slack_modal import at_fault, closed_modal, edit_modal
+from starter.slack.argument_schema import schema_of
+from starter.slack.errors import NotEditable, NotFromSlack, NotOurs
+from starter.slack.interactions import Click, Submission, parse, verify
+from starter.slack.modal import at_fault, closed_modal, edit_modal
+from starter.sources.mentions import mentioning
 from starter.tracing import root_span
 
 log = logging.getLogger(__name__)

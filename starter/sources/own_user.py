@@ -5,7 +5,7 @@ import logging
 
 import httpx
 
-from starter.pipedrive import user
+from starter.sources.pipedrive import user
 
 log = logging.getLogger(__name__)
 

@@ -5,8 +5,8 @@ import pytest
 from contracts.approvals import ApprovalRequest
 from sandbox.slack import answers
 from sandbox.slack.block_rules import view_faults
-from starter.slack_errors import NotEditable
-from starter.slack_modal import edit_modal, read
+from starter.slack.errors import NotEditable
+from starter.slack.modal import edit_modal, read
 
 SEND_MAIL = {
     "properties": {

@@ -10,9 +10,9 @@ import pytest
 from slack_sdk.signature import SignatureVerifier
 
 from contracts.agents import Subscription
-from starter import slack_doors
+from starter.slack import doors
 from tests.unit.starter.conftest import SECRET, TOY, House
-from tests.unit.starter.test_slack_events import form, sent
+from tests.unit.starter.sources.test_slack import form, sent
 
 HEARS = TOY.model_copy(update={"listens": (Subscription(source="slack", kinds=("slack.*",), entity="deal"),)})
 
@@ -80,7 +80,7 @@ async def test_slack_is_answered_in_time(house: House, monkeypatch: pytest.Monke
     async def hangs(*_: object, **__: object) -> None:
         await asyncio.sleep(30)
 
-    monkeypatch.setattr(slack_doors, "PATIENCE", 0.05)
+    monkeypatch.setattr(doors, "PATIENCE", 0.05)
     monkeypatch.setattr(house.temporal, "start_workflow", hangs)
     answer = await said(house, sent())
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")

@@ -8,8 +8,8 @@ import pytest
 
 from contracts.approvals import ApprovalRequest, Verdict
 from sandbox.slack.block_rules import message_faults
-from starter.slack_errors import NotFromSlack, NotOurs
-from starter.slack_interactions import Click, Submission, parse, verify
+from starter.slack.errors import NotFromSlack, NotOurs
+from starter.slack.interactions import Click, Submission, parse, verify
 from workflows import blocks
 
 NOW = 1_795_000_000.0

@@ -14,10 +14,10 @@ from typing import Literal, Protocol, TypeVar
 from contracts.agents import AgentSpec
 from contracts.events import Event
 from contracts.names import entity_workflow_id
-from starter.delivery import Delivery, NotDeliveredError, RefusedForGoodError
-from starter.door_book import AWAY, DoorBook
+from starter.intake.delivery import Delivery, NotDeliveredError, RefusedForGoodError
+from starter.intake.door_book import AWAY, DoorBook
+from starter.intake.room import NoRoomError, Room
 from starter.refusals import Reason
-from starter.room import NoRoomError, Room
 from store.errors import QuarantineFull
 from store.inbox import Standing
 from store.quarantine import Unread

@@ -13,8 +13,8 @@ from pydantic import BaseModel, ConfigDict, JsonValue
 from pydantic_core import to_json
 
 from contracts.events import Change, EntityRef, Event
-from starter.no_event import Ignored, MalformedWebhookError, parsed
-from starter.pipedrive_summary import summarise
+from starter.sources.no_event import Ignored, MalformedWebhookError, parsed
+from starter.sources.pipedrive_summary import summarise
 
 SOURCE = "pipedrive"
 ACTIONS = frozenset({"create", "change", "delete"})

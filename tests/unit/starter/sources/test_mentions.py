@@ -1,6 +1,6 @@
 import pytest
 
-from starter.mentions import mentioning
+from starter.sources.mentions import mentioning
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from contracts.events import Change
-from starter.no_event import MalformedWebhookError
-from starter.signed import NotSignedError, normalise, sign, verify
+from starter.sources.no_event import MalformedWebhookError
+from starter.sources.signed import NotSignedError, normalise, sign, verify
 
 NOW = 1_795_000_000
 BODY = json.dumps({"id": "inv-991", "summary": "payée"}, ensure_ascii=False).encode()

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from contracts.events import Event
-from starter.mail import normalise
-from starter.no_event import Ignored, MalformedWebhookError
+from starter.sources.mail import normalise
+from starter.sources.no_event import Ignored, MalformedWebhookError
 
 MAIL: dict[str, Any] = {
     "message_id": "<CAF1@mail.batisseurs-rhone.example>",

@@ -2,7 +2,7 @@ import base64
 
 import pytest
 
-from starter.basic_auth import Credentials
+from starter.sources.basic_auth import Credentials
 
 WHO = Credentials("pipedrive", ("new-password", "old-password"))
 

@@ -12,13 +12,13 @@ from starlette.responses import JSONResponse, Response
 from contracts.events import Event
 from starter.answers import Answer
 from starter.body import SLACK_SLOWEST, decoded, read
+from starter.intake.taking import Taking
 from starter.limits import Rate
-from starter.no_event import Ignored, MalformedWebhookError
 from starter.refusals import Refused
-from starter.slack_errors import NotFromSlack
-from starter.slack_events import Challenge, command, normalise
-from starter.slack_interactions import verify
-from starter.taking import Taking
+from starter.slack.errors import NotFromSlack
+from starter.slack.interactions import verify
+from starter.sources.no_event import Ignored, MalformedWebhookError
+from starter.sources.slack import Challenge, command, normalise
 
 log = logging.getLogger(__name__)
 

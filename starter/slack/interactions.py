@@ -5,7 +5,7 @@ docs.slack.dev/reference/interaction-payloads. What our buttons and modals carry
 
     button    action_id `farm.approve`, `farm.reject`, `farm.edit` or `farm.happened`,
               value {"approval": id, "workflow": workflow id}
-    modal     callback_id `farm.edit`, built and read by `starter.slack_modal`
+    modal     callback_id `farm.edit`, built and read by `starter.slack.modal`
 """
 
 import json
@@ -18,8 +18,8 @@ from pydantic import JsonValue
 from slack_sdk.signature import Clock, SignatureVerifier
 
 from contracts.approvals import Verdict
-from starter import slack_modal
-from starter.slack_errors import NotFromSlack, NotOurs
+from starter.slack import modal
+from starter.slack.errors import NotFromSlack, NotOurs
 
 Json = dict[str, Any]
 
@@ -136,9 +136,9 @@ def _click(payload: Json) -> Click:
 def _submission(payload: Json) -> Submission:
     try:
         view = payload["view"]
-        if view.get("callback_id") != slack_modal.CALLBACK:
+        if view.get("callback_id") != modal.CALLBACK:
             raise NotOurs(f"modal {view.get('callback_id')!r} is not ours")
-        edited = slack_modal.read(view)
+        edited = modal.read(view)
         return Submission(
             approval_id=edited.approval_id,
             workflow_id=edited.workflow_id,

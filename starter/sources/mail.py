@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from contracts.events import EntityRef, Event
-from starter.no_event import Ignored, parsed
+from starter.sources.no_event import Ignored, parsed
 
 SOURCE = "mail"
 KIND = "mail.received"

@@ -12,9 +12,9 @@ from pydantic_core import to_json
 
 from contracts.agents import AgentSpec
 from contracts.events import Event
-from starter.delivery import Delivery, NotDeliveredError, RefusedForGoodError
-from starter.door_book import AWAY
-from starter.intake import EVENT_JSON
+from starter.intake.accepting import EVENT_JSON
+from starter.intake.delivery import Delivery, NotDeliveredError, RefusedForGoodError
+from starter.intake.door_book import AWAY
 from starter.unforeseen import log_unforeseen
 from store.inbox import Spooled, Waiting
 from store.quarantine import Unread

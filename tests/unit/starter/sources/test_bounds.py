@@ -4,7 +4,7 @@ import pytest
 from pydantic import JsonValue
 
 from contracts.events import Change, EntityRef, Event
-from starter.bounds import LARGEST, MOST_CHANGES, bounded
+from starter.sources.bounds import LARGEST, MOST_CHANGES, bounded
 
 
 def event(changes: dict[str, JsonValue] | None = None, **fields: str) -> Event:

@@ -4,8 +4,8 @@ from typing import Any
 import pytest
 
 from contracts.events import Change, EntityRef, Event
-from starter.no_event import Ignored, MalformedWebhookError
-from starter.pipedrive import normalise
+from starter.sources.no_event import Ignored, MalformedWebhookError
+from starter.sources.pipedrive import normalise
 from tests.unit.starter.payloads import DEAL, META, deal_change, note, webhook
 
 ACTIVITY = {"id": 77, "subject": "Call Julien", "type": "call", "deal_id": 42, "done": False, "note": None}

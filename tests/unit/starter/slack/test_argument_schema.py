@@ -1,4 +1,4 @@
-from starter.argument_schema import schema_of
+from starter.slack.argument_schema import schema_of
 
 
 def test_each_argument_keeps_its_type() -> None:

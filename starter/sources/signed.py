@@ -16,7 +16,7 @@ from typing import Any
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from contracts.events import Change, EntityRef, Event
-from starter.no_event import parsed
+from starter.sources.no_event import parsed
 
 HEADER = "farm-signature"
 WINDOW_S = 300

@@ -5,9 +5,9 @@ from functools import partial
 from typing import Any
 
 from contracts.events import Event
-from starter import mail, pipedrive, signed
-from starter.bounds import bounded
-from starter.no_event import Ignored, MalformedWebhookError
+from starter.sources import mail, pipedrive, signed
+from starter.sources.bounds import bounded
+from starter.sources.no_event import Ignored, MalformedWebhookError
 
 NORMALISERS: dict[str, Callable[[Any], Event | Ignored]] = {"pipedrive": pipedrive.normalise, "mail": mail.normalise}
 """By source. Any other source signs its events itself, and its format is `signed`'s."""

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from contracts.events import EntityRef, Event
-from starter.no_event import Ignored, MalformedWebhookError
+from starter.sources.no_event import Ignored, MalformedWebhookError
 
 SOURCE = "slack"
 HEARD = {"app_mention": "slack.mention", "message": "slack.message"}

@@ -14,7 +14,7 @@ from typing import Any
 from pydantic import JsonValue
 
 from contracts.approvals import ApprovalRequest
-from starter.slack_errors import NotEditable
+from starter.slack.errors import NotEditable
 
 Json = dict[str, Any]
 

@@ -2,8 +2,8 @@ import pytest
 
 from contracts.agents import AgentSpec, Subscription
 from contracts.events import Event
-from starter.listeners import listeners
-from starter.pipedrive import normalise
+from starter.intake.listeners import listeners
+from starter.sources.pipedrive import normalise
 from tests.unit.starter.payloads import deal_change
 
 

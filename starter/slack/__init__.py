@@ -1,0 +1,1 @@
+"""Slack's side of the door: events, commands, clicks and modals."""

@@ -1,0 +1,1 @@
+"""Who sends news, and how it is read: one module each."""
