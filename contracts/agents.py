@@ -101,10 +101,8 @@ class Subscription(Frozen):
         )
 
 
-class Urgent(Subscription):
-    """News that doesn't wait for quiet: what waits already goes with it, and what belongs to it and comes later
-    doesn't. So none that is usually the first of a burst.
-    """
+class News(Subscription):
+    """Of what an agent listens to, what it treats otherwise: by source, kind and, where they say it, field values."""
 
     changes: dict[str, str] = Field(default={}, examples=[{"status": "lost"}])
     """Field -> its new value, by shell pattern. All must have changed so; none where the kind alone says it."""
@@ -146,8 +144,13 @@ class AgentSpec(Frozen):
     """Empty for an agent that only works for others: nothing comes in for it by itself."""
 
     listens: tuple[Subscription, ...] = ()
-    urgent: tuple[Urgent, ...] = ()
-    """Of what it listens to: what cuts the quiet period short."""
+    urgent: tuple[News, ...] = ()
+    """What cuts the quiet period short. What waits already goes with it, and what belongs to it and comes later
+    doesn't: so none that is usually the first of a burst.
+    """
+
+    interrupts: tuple[News, ...] = ()
+    """What a run that is under way hears before it does anything more, instead of the next run."""
 
     schedules: tuple[Schedule, ...] = ()
     tool_servers: tuple[str, ...]

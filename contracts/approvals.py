@@ -22,7 +22,7 @@ class Verdict(StrEnum):
     """Only in doubt: it happened, so it isn't done again."""
 
 
-ApprovalStatus = Literal["pending", "approved", "rejected", "happened", "expired", "withdrawn"]
+ApprovalStatus = Literal["pending", "approved", "rejected", "happened", "expired", "withdrawn", "superseded"]
 
 
 class ApprovalRequest(Frozen):

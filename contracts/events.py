@@ -37,3 +37,8 @@ class Event(Lasting):
     changes: dict[str, Change] = {}
     traceparent: str = ""
     """W3C trace context of the request that brought it; a run's trace starts there."""
+
+    @property
+    def key(self) -> str:
+        """Its name among all events: an id is its source's own."""
+        return f"{self.source}:{self.id}"

@@ -14,6 +14,8 @@ DECIDE = "decide"
 STEER = "steer"
 PAUSE = "pause"
 RESUME = "resume"
+# From an entity to its run that is under way: news that doesn't wait for the next.
+NEWS = "news"
 # Wakes an idle entity, so that it goes over to the version of the workers that is current.
 UPGRADE = "upgrade"
 

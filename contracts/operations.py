@@ -77,6 +77,7 @@ RUN_WORKFLOW = WorkflowOperations(
         names.STEER: Operation(Steer),
         names.PAUSE: Operation(Pause),
         names.RESUME: Operation(Resume),
+        names.NEWS: Operation(Event),
     },
     updates={
         names.DECIDE: Operation(Decision, DecisionReceipt),

@@ -35,14 +35,19 @@ class SteerReceipt(Lasting):
     message: str
 
 
+InterventionKind = Literal["steer", "pause", "resume", "news"]
+
+
 class Intervention(Frozen):
-    """A person's hand in a run, as recorded: who, when, what."""
+    """What came to a run at work, as recorded: who, when, what."""
 
     run: str
     number: int
     """Counted from 1 in its run: the same for every attempt to record it."""
 
-    kind: Literal["steer", "pause", "resume"]
+    kind: InterventionKind
     by: str
+    """A person, or for news whoever did what it tells of."""
+
     text: str
     at: datetime

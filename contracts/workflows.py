@@ -116,6 +116,11 @@ class RunState(Frozen):
     steered: tuple[Steer, ...] = ()
     """What people said and the agent hasn't heard yet."""
 
+    came: tuple[Event, ...] = ()
+    """News that it hasn't heard yet."""
+
+    heard: tuple[str, ...] = ()
+
     interventions: int = 0
     """The number of the last one."""
 
@@ -156,6 +161,9 @@ class RunOutcome(Lasting):
     status: Literal["skipped", "done"]
     reason: str = ""
     follow_up: FollowUp | None = None
+    heard: tuple[str, ...] = ()
+    """Keys of the events that came to it while it was at work: they need no run of their own."""
+
     report: dict[str, JsonValue] = {}
     """Empty for a task: whoever asked reads it by `ref`."""
 

@@ -15,6 +15,8 @@ from workflows.asking import ask
 from workflows.delegating import delegate
 from workflows.doubt import settled
 
+OVERTAKEN = "This was not done: news came while you worked. Look at it first, and decide then."
+
 
 async def act(run: AgentRun, step: str, use: ToolUse) -> ToolResultRef:
     """Serve one tool use. Whatever goes wrong for good is told to the model, not raised."""
@@ -25,6 +27,12 @@ async def act(run: AgentRun, step: str, use: ToolUse) -> ToolResultRef:
     nature = run.kit.tools.get(use.name)
     if nature is None:
         return _told(use, f"There is no tool {use.name}. There are: {', '.join(sorted(run.kit.tools))}.")
+    if run.reins.came and not nature.read_only:
+        return _told(use, OVERTAKEN)
+    return await _as_policy_says(run, step, use, nature)
+
+
+async def _as_policy_says(run: AgentRun, step: str, use: ToolUse, nature: ToolNature) -> ToolResultRef:
     rule = ruling(run.spec.policy, use.name, nature)
     if rule.consent is Consent.DENY:
         return _told(use, f"Policy forbids {use.name} for this agent: {rule.why}.")
@@ -46,6 +54,8 @@ async def _act_if_approved(run: AgentRun, step: str, use: ToolUse, nature: ToolN
 
 
 def _refusal(record: ApprovalRecord) -> str:
+    if record.status == "superseded":
+        return OVERTAKEN
     if record.status == "expired":
         return "Nobody decided in time, so this was not done."
     reason = record.decision.reason if record.decision else ""

@@ -19,6 +19,7 @@ from contracts.agents import AgentSpec, Kit
 from contracts.approvals import ApprovalRequest, Decision, DecisionReceipt
 from contracts.calls import CallSite, RunRecord, RunStatus, ToolCall, ToolReply
 from contracts.effects import effect_key
+from contracts.events import Event
 from contracts.search_attributes import AGENT_NAME, ENTITY_ID
 from contracts.steering import Pause, Resume, Steer, SteerReceipt
 from contracts.workflows import FollowUp, RunInput, TalkState, Used
@@ -41,7 +42,10 @@ class AgentRun:
         self.kit = carried.kit if carried else Kit(prompts={})
         self.meter = Meter(self.limits, self.started_at, carried.used if carried else Used())
         self.desk = Desk({record.request.id: record for record in carried.approvals} if carried else {})
-        self.reins = Reins(list(carried.steered), carried.paused_by) if carried else Reins()
+        self.reins = Reins(list(carried.steered), carried.paused_by, list(carried.came)) if carried else Reins()
+        self.heard: list[str] = list(carried.heard) if carried else []
+        """Keys of the events that came while it was at work. They stand among the job's."""
+
         self.interventions = carried.interventions if carried else 0
         self.follow_up: FollowUp | None = carried.follow_up if carried else None
         self.finished: dict[str, JsonValue] = dict(carried.finished) if carried else {}
@@ -100,6 +104,11 @@ class AgentRun:
     @workflow.signal(name=names.RESUME)
     def resume(self, wish: Resume) -> None:
         self.reins.resume(wish)
+
+    @workflow.signal(name=names.NEWS)
+    def news(self, event: Event) -> None:
+        """Hear of the entity's news before the next turn; from its entity's workflow, which keeps it until then."""
+        self.reins.bring(event)
 
     @workflow.query(name=names.APPROVALS)
     def open_approvals(self) -> list[ApprovalRequest]:

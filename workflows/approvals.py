@@ -63,8 +63,8 @@ class Desk:
         )
         return DecisionReceipt(accepted=True, message=f"{said(record.request, status)} by {decision.by}")
 
-    def close(self, approval: str, status: Literal["expired", "withdrawn"], now: datetime) -> None:
-        """Close a question that nobody answered: its time is over, or its run is."""
+    def close(self, approval: str, status: Literal["expired", "withdrawn", "superseded"], now: datetime) -> None:
+        """Close a question that nobody answered: its time is over, or its run is, or its world."""
         record = self.records[approval]
         if record.status == "pending":
             self.records[approval] = record.model_copy(update={"status": status, "decided_at": now})

@@ -81,15 +81,23 @@ def _request(run: AgentRun, step: str, tool: str, arguments: dict[str, JsonValue
 
 
 async def _settled(run: AgentRun, request: ApprovalRequest) -> None:
+    """Answered, expired, or overtaken by news: then whoever answers would answer for a world that is gone. A doubt is
+    about what was begun already, and stands whatever comes.
+    """
+
+    def overtaken() -> bool:
+        return request.kind == "consent" and bool(run.reins.came)
+
     try:
         with run.waiting_for_people():
             await workflow.wait_condition(
-                lambda: run.desk.settled(request.id),
+                lambda: run.desk.settled(request.id) or overtaken(),
                 timeout=request.expires_at - workflow.now(),
                 timeout_summary=f"{request.tool} waits for a person until {request.expires_at:%Y-%m-%d %H:%M} UTC",
             )
     except TimeoutError:
         run.desk.close(request.id, "expired", workflow.now())
+    run.desk.close(request.id, "superseded", workflow.now())
 
 
 def _show_waiting(run: AgentRun) -> None:

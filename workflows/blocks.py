@@ -22,7 +22,11 @@ ARGUMENT_BLOCKS = 44
 Block = JsonValue
 
 
-UNANSWERED = {"expired": "Expired without an answer", "withdrawn": "Withdrawn, the run ended"}
+UNANSWERED = {
+    "expired": "Expired without an answer",
+    "withdrawn": "Withdrawn, the run ended",
+    "superseded": "Superseded: news came meanwhile, and the agent looks at it first",
+}
 
 
 @dataclass(frozen=True)

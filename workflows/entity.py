@@ -5,7 +5,9 @@ It is the entity's single writer, so it needs no lock. Its whole state is one ob
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
+from typing import Any
 
 from temporalio import workflow
 from temporalio.common import SearchAttributePair, TypedSearchAttributes
@@ -35,6 +37,7 @@ IN_PORTIONS = "a-run-gets-at-most-a-portion"
 URGENT = "urgent-news-cuts-the-wait-short"
 OVER_IN_A_WAIT = "a-long-history-goes-over-in-a-wait"
 BREAKER = "one-run-too-many-waits-for-a-person"
+INTERRUPTS = "a-run-under-way-hears-what-interrupts"
 
 
 class EntityWorkflow:
@@ -51,14 +54,18 @@ class EntityWorkflow:
         """Events of the run that is under way."""
 
         self.fuse = Fuse(spec.breaker, list(state.begun), state.stopped)
+        self.to_pass_on: list[Event] = []
+        """What waits in the inbox, and the run that is under way is to hear of."""
+
         self.inbox = Inbox.carried(state, state.debounce or spec.debounce, workflow.now())
         self._carried = state
 
     @workflow.signal(name=names.EVENT)
     def event(self, event: Event) -> None:
         """Take an event in; a re-delivery is counted once."""
-        urgent = any(each.takes(event) for each in self.spec.urgent) and workflow.patched(URGENT)
-        self.inbox.put(event, workflow.now(), urgent=urgent)
+        taken = self.inbox.put(event, workflow.now(), urgent=self._is_urgent(event) and workflow.patched(URGENT))
+        if taken and self.running and self._interrupts(event) and workflow.patched(INTERRUPTS):
+            self.to_pass_on.append(event)
 
     @workflow.signal(name=names.RESUME)
     def resume(self, word: Resume) -> None:
@@ -98,6 +105,12 @@ class EntityWorkflow:
         workflow.continue_as_new(
             self._state(), initial_versioning_behavior=workflow.ContinueAsNewVersioningBehavior.AUTO_UPGRADE
         )
+
+    def _is_urgent(self, event: Event) -> bool:
+        return any(each.takes(event) for each in self.spec.urgent)
+
+    def _interrupts(self, event: Event) -> bool:
+        return any(each.takes(event) for each in self.spec.interrupts)
 
     async def _may_run(self) -> bool:
         """False where it ran too often and another history is to go on with it. What came meanwhile waits."""
@@ -195,7 +208,7 @@ class EntityWorkflow:
         for attempt in range(1, TRIES + 1):
             if await self._attempt(attempt, events):
                 break
-        self.running, self.taken = "", ()
+        self.running, self.taken, self.to_pass_on = "", (), []
 
     async def _next_name(self) -> str:
         self.runs = await steps.next_run(workflow.info().workflow_id)
@@ -214,6 +227,8 @@ class EntityWorkflow:
                 await workflow.sleep(PAUSE_AFTER_FAILURE * attempt, summary=f"after failed attempt {attempt}")
             return last
         self.follow_up = outcome.follow_up or self.follow_up
+        if outcome.heard:
+            self.inbox.leave(outcome.heard, pressing=any(map(self._is_urgent, self.inbox.waiting)))
         return True
 
     async def _execute_run(self, attempt: int, events: tuple[Event, ...]) -> RunOutcome:
@@ -238,8 +253,19 @@ class EntityWorkflow:
                 search_attributes=TypedSearchAttributes(found_by),
                 static_summary=f"{self.spec.name}: {len(events)} events on {self.entity}",
             )
+        passing_on = asyncio.create_task(self._pass_on(started))
         outcome: RunOutcome = await started
+        await passing_on
         return outcome
+
+    async def _pass_on(self, run: workflow.ChildWorkflowHandle[Any, RunOutcome]) -> None:
+        """Tell the run what interrupts it, until it is over. The event stays in the inbox until the run is done."""
+        while True:
+            await workflow.wait_condition(lambda: bool(self.to_pass_on) or run.done())
+            if run.done():
+                return
+            with suppress(FailureError):  # The run ended just now: the event waits for the next.
+                await run.signal(names.NEWS, self.to_pass_on.pop(0))
 
     async def _set_all_aside(self) -> None:
         """A person stopped the entity itself. What it had in hand, and what waited, is set aside: nothing else has it.

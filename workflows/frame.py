@@ -89,6 +89,7 @@ async def finish(run: AgentRun, outcome: RunOutcome) -> RunOutcome:
     reason = "; ".join([outcome.reason, *run.troubles])
     await steps.record_run(run.record(outcome.status, reason, outcome.report))
     told: dict[str, Any] = {"reason": reason, "follow_up": run.follow_up, "used": run.meter.used}
+    told["heard"] = tuple(run.heard)
     if run.job.task:
         told |= {"ref": await steps.keep_text(json.dumps(outcome.report, ensure_ascii=False)), "report": {}}
     return outcome.model_copy(update=told)

@@ -1,38 +1,53 @@
-"""Between two turns: what people did to the run is recorded, and a paused run waits."""
+"""Between two turns: what people did to the run is recorded, a paused run waits, and the agent hears what is new."""
 
 from temporalio import workflow
 
 from contracts.search_attributes import WAITING_FOR
-from contracts.steering import Intervention, Pause, Resume, Steer
-from workflows import steps
+from contracts.steering import Intervention, InterventionKind, Pause, Steer
+from workflows import news, steps
 from workflows.agent import AgentRun
 
 
 async def held(run: AgentRun) -> None:
     """Return at once, or when a paused run is resumed."""
-    await _record_news(run)
+    await _record(run)
     if not run.reins.paused_by:
         return
     workflow.upsert_search_attributes([WAITING_FOR.value_set(f"resume, paused by {run.reins.paused_by}"[:255])])
     await steps.record_run(run.record("waiting", f"paused by {run.reins.paused_by}"))
     with run.waiting_for_people():
         while run.reins.paused_by:
-            await workflow.wait_condition(lambda: bool(run.reins.news))
-            await _record_news(run)
+            await workflow.wait_condition(lambda: bool(run.reins.unrecorded))
+            await _record(run)
     workflow.upsert_search_attributes([WAITING_FOR.value_set("nothing")])
     await steps.record_run(run.record("running"))
 
 
-async def _record_news(run: AgentRun) -> None:
-    while run.reins.news:
-        news = run.reins.news.pop(0)
-        run.interventions += 1
-        if isinstance(news, Steer):
-            run.pin(f"A person ({news.by}) said: {news.text}")
-        await steps.record_intervention(_told(run, news))
+async def hear(run: AgentRun) -> str:
+    """What the agent is told before its next turn: news of its entity, and what people said to it. Mostly nothing."""
+    came = run.reins.hear_news()
+    run.job = run.job.model_copy(update={"events": (*run.job.events, *came)}) if came else run.job
+    for event in came:
+        run.heard.append(event.key)
+        run.pin(f"News came: {event.summary}")
+        await _note(run, "news", event.actor or event.source, event.summary)
+    return "\n\n".join(filter(None, (news.brief(came), run.reins.hear())))
 
 
-def _told(run: AgentRun, news: Steer | Pause | Resume) -> Intervention:
-    kind = "steer" if isinstance(news, Steer) else "pause" if isinstance(news, Pause) else "resume"
-    text = news.text if isinstance(news, Steer) else news.reason if isinstance(news, Pause) else ""
-    return Intervention(run=run.run_id, number=run.interventions, kind=kind, by=news.by, text=text, at=workflow.now())
+async def _record(run: AgentRun) -> None:
+    while run.reins.unrecorded:
+        word = run.reins.unrecorded.pop(0)
+        if isinstance(word, Steer):
+            run.pin(f"A person ({word.by}) said: {word.text}")
+            await _note(run, "steer", word.by, word.text)
+        elif isinstance(word, Pause):
+            await _note(run, "pause", word.by, word.reason)
+        else:
+            await _note(run, "resume", word.by)
+
+
+async def _note(run: AgentRun, kind: InterventionKind, by: str, text: str = "") -> None:
+    run.interventions += 1
+    await steps.record_intervention(
+        Intervention(run=run.run_id, number=run.interventions, kind=kind, by=by, text=text, at=workflow.now())
+    )

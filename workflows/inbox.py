@@ -3,7 +3,7 @@
 Nothing that was accepted leaves the inbox but by `take`; `carried` goes over to the next history as it is.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -94,6 +94,13 @@ class Inbox:
         events, self.waiting, self.pressing = tuple(self.waiting), [], False
         self.first_at = self.last_at = None
         return events
+
+    def leave(self, heard: Collection[str], *, pressing: bool) -> None:
+        """Let go of events, by key, that a run heard beside its own. `pressing`: what still waits is due at once."""
+        self.waiting = [event for event in self.waiting if event.key not in heard]
+        self.pressing = pressing and bool(self.waiting)
+        if not self.waiting:
+            self.first_at = self.last_at = None
 
     def is_too_much(self) -> bool:
         """Whether what waits is more than one run gets."""

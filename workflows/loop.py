@@ -13,7 +13,7 @@ from workflows.acting import act
 from workflows.agent import AgentRun
 from workflows.extending import within_budget
 from workflows.failures import OUT_OF_BUDGET, kind_of
-from workflows.holding import held
+from workflows.holding import hear, held
 from workflows.rotation import rotate_if_due
 from workflows.summing_up import is_long, sum_up
 from workflows.thinking import think
@@ -47,7 +47,7 @@ async def converse(
             await held(run)
             rotate_if_due(run, talk)
             talk, reply = await _turn(run, about, talk, answer)
-            if talk.results or (about.with_tools and run.reins.steered):
+            if talk.results or (about.with_tools and run.reins.unheard):
                 continue
             found, talk = _read(run, talk, reply, answer)
             if found is not None:
@@ -70,7 +70,7 @@ async def _turn(
 ) -> tuple[TalkState, ModelReply]:
     """One turn: asked, answered, and its tools served. What is left to say is in the talk that comes back."""
     may_act = await within_budget(run)
-    heard = run.reins.hear() if about.with_tools else ""
+    heard = await hear(run) if about.with_tools else ""
     said = "\n\n".join(filter(None, (talk.say, heard, "" if may_act else ANSWER_NOW)))
     talk = talk.model_copy(update={"say": said})
     call = _call(run, about, answer, final=not may_act)

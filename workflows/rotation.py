@@ -28,7 +28,7 @@ def _alone(run: AgentRun) -> bool:
         run.talks == 1
         and not run.desk.open()
         and not run.meter.lent
-        and not run.reins.news
+        and not run.reins.unrecorded
         and all(aside.done() for aside in run.asides)
     )
 
@@ -45,6 +45,8 @@ def carried(run: AgentRun, talk: TalkState) -> RunState:
         approvals=tuple(run.desk.records.values())[-ANSWERED_LATE:],
         follow_up=run.follow_up,
         steered=tuple(run.reins.steered),
+        came=tuple(run.reins.came),
+        heard=tuple(run.heard),
         interventions=run.interventions,
         paused_by=run.reins.paused_by,
         pinned=_shortened(run.pinned),

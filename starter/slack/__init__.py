@@ -1,1 +1,0 @@
-"""Slack's side of the door: events, commands, clicks and modals."""

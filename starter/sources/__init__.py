@@ -1,1 +1,0 @@
-"""Who sends news, and how it is read: one module each."""

@@ -37,20 +37,6 @@ async def test_a_cancellation_cuts_the_wait_short(on_a_deal):
         assert ids(farm.runs[-1]) == numbers(1, 3)
 
 
-async def test_urgent_news_does_not_interrupt(on_a_deal):
-    """It waits for the run that is under way, and then for nothing more."""
-    farm = FakeFarm({"triage": [ACT, SKIP], "orchestrator": [uses(("crm__send_mail", MAIL))]})
-    async with on_a_deal(farm, debounce=SLOW) as deal:
-        await deal.tell(deal_event(1, kind="deal.delete"))
-        await deal.asked()
-        await deal.tell(deal_event(2, kind="deal.delete"))
-        await deal.sleep(minutes=10)
-        assert len(farm.model_calls) == 2
-        await deal.first_run.cancel()
-        await deal.ended_by_itself(2)
-        assert ids(farm.runs[-1]) == ["event-2"]
-
-
 async def test_the_longest_wait_holds_over_a_new_history(on_a_deal, temporal):
     """A window that was half over when its history was continued as new isn't begun anew."""
     farm = FakeFarm({"triage": [SKIP]})

@@ -11,14 +11,15 @@ import pytest
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
+from contracts import names
 from contracts.agents import Debounce
 from contracts.events import EntityRef
-from contracts.workflows import EntityState
-from tests.fakes import FakeFarm
+from contracts.workflows import EntityState, EntityStatus
+from tests.fakes import FakeFarm, uses
 from tests.workflow.conftest import Deal, started, until
 from tests.workflow.events import deal_event
 from tests.workflow.teamwork import EVENTS_A_HISTORY, server
-from tests.workflow.test_sales_run import SKIP
+from tests.workflow.test_sales_run import ACT, MAIL, NOTHING_LEARNT, REPORT, SKIP
 from workers.workflow_code import agent_workflows, sandbox
 
 SLOW = Debounce(quiet=timedelta(hours=1), longest=timedelta(hours=2))
@@ -96,3 +97,26 @@ async def test_more_than_a_history_can_be_given_is_worked_off_first(on_a_deal):
         await deal.ended_by_itself(6)
         assert sorted(ids(farm)) == [[f"event-{n}"] for n in range(1, 7)]
         assert await history_number(deal) != first
+
+
+async def test_news_reaches_a_run_in_its_later_history(on_a_deal):
+    """A run that went on in a new history still hears what interrupts it, and the deal lets go of what it heard."""
+    note = uses(("crm__add_note", {"deal_id": 42, "content": "x"}))
+    farm = FakeFarm(
+        {
+            "triage": [ACT],
+            "orchestrator": [*[note] * 12, uses(("crm__send_mail", MAIL)), REPORT],
+            "insight": [NOTHING_LEARNT],
+        }
+    )
+    async with on_a_deal(farm, debounce=SLOW) as deal:
+        await deal.tell(deal_event(1, kind="deal.delete"))
+        question = await deal.asked()
+        run = await deal.first_run.describe()
+        assert run.raw_description.workflow_execution_info.first_run_id != run.run_id
+        await deal.tell(deal_event(2, last_incoming_mail_time="now"))
+        await deal.ended_by_itself(1)
+        assert farm.approvals[question.id].status == "superseded"
+        assert [event["id"] for event in farm.runs[-1].events] == ["event-1", "event-2"]
+        status = await deal.workflow.query(names.STATUS, result_type=EntityStatus)
+        assert (status.pending, status.running) == (0, "")

@@ -1,5 +1,6 @@
 """A run of many turns goes on in new histories, and neither forgets nor repeats anything."""
 
+import re
 from collections import Counter
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -14,6 +15,7 @@ from contracts.approvals import Decision, DecisionReceipt, Verdict
 from contracts.steering import Pause, Resume, Steer, SteerReceipt
 from tests.fakes import FakeFarm, says, uses
 from tests.workflow.conftest import until
+from tests.workflow.events import deal_event
 from tests.workflow.teamwork import EVENTS_A_HISTORY, ROOMY, lead, server
 
 ANSWER = says('{"text": "forty-two"}')
@@ -148,6 +150,26 @@ async def test_a_word_during_the_last_turn_is_still_heard(temporal):
         await job.run.signal(names.DECIDE, Decision(approval=question.id, verdict=Verdict.REJECT))
         assert (await job.outcome()).report == {"text": "without a discount"}
         assert "Offer no discount" in farm.model_calls[2].say
+
+
+async def test_news_is_heard_once_whatever_the_histories(temporal):
+    """News that comes in every turn is told once each, in order, and named in the outcome, over several histories."""
+    farm = FakeFarm({"lead": [READ] * 20 + [ANSWER]})
+    async with lead(temporal.client, farm) as job:
+        told = 0
+
+        async def news() -> None:
+            nonlocal told
+            told += 1
+            await job.run.signal(names.NEWS, deal_event(told, kind="note.create"))
+            farm.before_model = news if told < 20 else None
+
+        farm.before_model = news
+        outcome = await job.outcome()
+        assert len(await job.histories()) > 2
+        heard = [word for call in farm.model_calls for word in re.findall(r"news \d+", call.say)]
+        assert heard == [f"news {number}" for number in range(1, 21)]
+        assert outcome.heard == tuple(f"pipedrive:event-{number}" for number in range(1, 21))
 
 
 async def test_working_time_that_is_used_up_asks_a_person(temporal):

@@ -2,7 +2,11 @@
 
 from datetime import timedelta
 
-from contracts.agents import AgentSpec, ApprovalPolicy, Consent, Debounce, Limits, Rule, Subscription, Urgent
+from contracts.agents import AgentSpec, ApprovalPolicy, Consent, Debounce, Limits, News, Rule, Subscription
+
+LOST = News(source="pipedrive", kinds=("deal.change",), entity="deal", changes={"status": "lost"})
+DELETED = News(source="pipedrive", kinds=("deal.delete",), entity="deal")
+CLIENT_WROTE = News(source="pipedrive", kinds=("deal.change",), entity="deal", changes={"last_incoming_mail_time": "*"})
 
 SALES = AgentSpec(
     name="sales",
@@ -18,10 +22,9 @@ SALES = AgentSpec(
         Subscription(source="slack", kinds=("slack.mention", "slack.command"), entity="deal"),
     ),
     # Not a client's mail: the notes and fields that belong to it come in the seconds after it.
-    urgent=(
-        Urgent(source="pipedrive", kinds=("deal.change",), entity="deal", changes={"status": "lost"}),
-        Urgent(source="pipedrive", kinds=("deal.delete",), entity="deal"),
-    ),
+    urgent=(LOST, DELETED),
+    # Whoever approves a mail must not approve an answer to the client's last mail but one.
+    interrupts=(LOST, DELETED, CLIENT_WROTE),
     tool_servers=("crm", "memory"),
     debounce=Debounce(quiet=timedelta(seconds=5), longest=timedelta(seconds=60), most=100),
     limits=Limits(turns=20, cost_usd=1.0),

@@ -1,10 +1,10 @@
 """The sales agent's decisions that need no model: pure functions, no Temporal."""
 
-import json
 from collections.abc import Iterable
 from datetime import date, datetime
 
 from contracts.events import Change, Event
+from workflows.news import line
 
 
 def merge(events: Iterable[Event]) -> tuple[Event, ...]:
@@ -53,7 +53,7 @@ def triage_brief(events: Iterable[Event], today: date) -> str:
     """What the triage model reads: the date, and one JSON line an event."""
     merged = merge(events)
     lines = [f"Today is {today.isoformat()}.", f"Events ({len(merged)}, oldest first), one JSON object a line:"]
-    lines += [_line(event) for event in merged]
+    lines += [line(event) for event in merged]
     return "\n".join(lines)
 
 
@@ -63,15 +63,3 @@ def orchestrator_brief(events: Iterable[Event], now: datetime, reason: str, foll
     if follow_up:
         parts.append(f"A follow-up is planned: {follow_up}")
     return "\n\n".join(parts)
-
-
-def _line(event: Event) -> str:
-    shown = {
-        "at": event.occurred_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "kind": event.kind,
-        "entity": str(event.entity),
-        "by": event.actor,
-        "summary": event.summary,
-        "changes": {field: [change.old, change.new] for field, change in event.changes.items()},
-    }
-    return json.dumps({key: value for key, value in shown.items() if value}, ensure_ascii=False)

@@ -2,11 +2,11 @@
 
 import pytest
 
-from contracts.agents import Subscription, Urgent
+from contracts.agents import News, Subscription
 from contracts.events import Change, EntityRef, Event
 
 DEALS = Subscription(source="pipedrive", kinds=("deal.*", "note.create"), entity="deal")
-LOST = Urgent(source="pipedrive", kinds=("deal.change",), entity="deal", changes={"status": "lost", "value": "*"})
+LOST = News(source="pipedrive", kinds=("deal.change",), entity="deal", changes={"status": "lost", "value": "*"})
 
 
 def event(kind: str = "deal.change", source: str = "pipedrive", entity: str = "deal", **changes: object) -> Event:

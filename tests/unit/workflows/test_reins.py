@@ -20,7 +20,7 @@ def test_a_word_that_comes_too_late_is_refused():
     """Once the thinking is over, the sender is told that nobody will hear it."""
     reins = Reins(deaf=True)
     receipt = reins.steer(Steer(text="Wait"))
-    assert (receipt.accepted, reins.steered, reins.news) == (False, [], [])
+    assert (receipt.accepted, reins.steered, reins.unrecorded) == (False, [], [])
     assert "too late" in receipt.message
 
 
@@ -33,4 +33,4 @@ def test_pausing_twice_is_pausing_once():
     assert reins.paused_by == "claire"
     reins.resume(Resume(by="tom"))
     assert reins.paused_by == ""
-    assert [type(each).__name__ for each in reins.news] == ["Pause", "Resume"]
+    assert [type(each).__name__ for each in reins.unrecorded] == ["Pause", "Resume"]
