@@ -1,15 +1,19 @@
 """What an agent declares about itself. An agent is one folder; this is its first file's content."""
 
+import hashlib
 from datetime import timedelta
 from enum import StrEnum
 from fnmatch import fnmatchcase
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, JsonValue, model_validator
 
 from contracts.events import EntityRef, Event
 from contracts.frozen import Frozen, Lasting
 from contracts.names import FORK_PREFIX
+
+LONGEST_SHARE_KEY = 64
+"""Bytes of a fairness key that Temporal takes."""
 
 
 class Debounce(Lasting):
@@ -114,6 +118,24 @@ class News(Subscription):
         )
 
 
+class Share(Frozen):
+    """How an agent's pool is shared where more is to do than it can: each entity, or each tenant, in turn.
+
+    The figures bound its model and tool calls in a second, over all its workers; None for no bound. Temporal keeps to
+    them and to the turns: https://docs.temporal.io/develop/task-queue-priority-fairness
+    """
+
+    by: Literal["entity", "tenant"] = "entity"
+    calls_per_second: float | None = Field(default=None, gt=0)
+    calls_per_second_each: float | None = Field(default=None, gt=0)
+
+    def key(self, event: Event) -> str:
+        """In whose turn the work for an event is done. An event that tells no tenant goes by its entity."""
+        whose = event.tenant if self.by == "tenant" and event.tenant else str(event.entity)
+        name = whose.encode()
+        return whose if len(name) <= LONGEST_SHARE_KEY else hashlib.sha256(name).hexdigest()
+
+
 class Schedule(Frozen):
     """An event that comes by the clock. The stack makes a Temporal Schedule of each, and keeps it as it is declared."""
 
@@ -159,6 +181,7 @@ class AgentSpec(Frozen):
     """The cheap role that sums a long conversation up."""
 
     debounce: Debounce = Debounce()
+    share: Share = Share()
     breaker: Breaker = Breaker()
     limits: Limits = Limits()
     policy: ApprovalPolicy = ApprovalPolicy()

@@ -33,6 +33,9 @@ class Event(Lasting):
     """With its time zone: events are put in order by it."""
 
     actor: str = Field(default="", examples=["pipedrive:user:11"])
+    tenant: str = Field(default="", examples=["pipedrive:company:1234"])
+    """Whose business it is, of those that a source serves: an account, a workspace. Empty where it doesn't tell."""
+
     summary: str = Field(default="", max_length=500)
     changes: dict[str, Change] = {}
     traceparent: str = ""

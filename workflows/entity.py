@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from temporalio import workflow
-from temporalio.common import SearchAttributePair, TypedSearchAttributes
+from temporalio.common import Priority, SearchAttributePair, TypedSearchAttributes
 from temporalio.exceptions import ChildWorkflowError, FailureError
 
 from contracts import names
@@ -29,6 +29,8 @@ from workflows.inbox import Inbox
 # Attempts of a run before its events are set aside for a person.
 TRIES = 3
 PAUSE_AFTER_FAILURE = timedelta(minutes=1)
+# Of Temporal's five levels, where 3 is everybody's: https://docs.temporal.io/develop/task-queue-priority-fairness
+FIRST = 2
 
 STOPPED = "The entity's own workflow was cancelled before these events had their run"
 
@@ -252,11 +254,18 @@ class EntityWorkflow:
                 result_type=RunOutcome,
                 search_attributes=TypedSearchAttributes(found_by),
                 static_summary=f"{self.spec.name}: {len(events)} events on {self.entity}",
+                # All that the run calls has it too, its sub-agents included.
+                priority=self._priority(events),
             )
         passing_on = asyncio.create_task(self._pass_on(started))
         outcome: RunOutcome = await started
         await passing_on
         return outcome
+
+    def _priority(self, events: tuple[Event, ...]) -> Priority:
+        """Of the run, where the pool is behind: what is urgent first, and then each entity or tenant in its turn."""
+        level = FIRST if any(map(self._is_urgent, events)) else None
+        return Priority(priority_key=level, fairness_key=self.spec.share.key(events[-1]))
 
     async def _pass_on(self, run: workflow.ChildWorkflowHandle[Any, RunOutcome]) -> None:
         """Tell the run what interrupts it, until it is over. The event stays in the inbox until the run is done."""

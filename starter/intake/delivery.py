@@ -4,7 +4,7 @@ import asyncio
 from datetime import timedelta
 
 from temporalio.client import Client
-from temporalio.common import SearchAttributePair, TypedSearchAttributes, WorkflowIDConflictPolicy
+from temporalio.common import Priority, SearchAttributePair, TypedSearchAttributes, WorkflowIDConflictPolicy
 from temporalio.service import RPCError, RPCStatusCode
 
 from contracts.agents import AgentSpec
@@ -71,6 +71,7 @@ class Delivery:
             start_signal_args=[event],
             search_attributes=_search_attributes(spec, event),
             static_summary=f"{spec.name} looks after {event.entity}",
+            priority=Priority(fairness_key=spec.share.key(event)),
             rpc_timeout=self._patience,
         )
 

@@ -1,9 +1,11 @@
 """Two agents of few words: a lead that thinks with tools until it has an answer, and a scout that it may ask."""
 
+from datetime import timedelta
+
 from pydantic import BaseModel
 from temporalio import workflow
 
-from contracts.agents import AgentSpec, ApprovalPolicy, Consent, Delegate, Limits, Rule
+from contracts.agents import AgentSpec, ApprovalPolicy, Consent, Debounce, Delegate, Limits, News, Rule, Share
 from contracts.workflows import EntityState, RunInput, RunOutcome
 from workflows.agent import AgentRun
 from workflows.entity import EntityWorkflow
@@ -18,6 +20,9 @@ LEAD = AgentSpec(
     entity_workflow="LeadDeal",
     run_workflow="LeadRun",
     tool_servers=("crm",),
+    debounce=Debounce(quiet=timedelta(seconds=1)),
+    urgent=(News(source="pipedrive", kinds=("deal.delete",), entity="deal"),),
+    share=Share(by="tenant"),
     policy=POLICY,
     delegates=(
         Delegate(

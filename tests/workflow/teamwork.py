@@ -39,6 +39,8 @@ async def server() -> AsyncIterator[WorkflowEnvironment]:
             f"limit.historyCount.suggestContinueAsNew={EVENTS_A_HISTORY}",
             "--dynamic-config-value",
             "history.transferProcessorMaxPollRPS=1000",
+            "--dynamic-config-value",
+            "matching.enableFairness=true",
         ],
         search_attributes=search_attributes.ALL,
         data_converter=data_converter,

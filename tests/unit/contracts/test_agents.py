@@ -2,7 +2,7 @@
 
 import pytest
 
-from contracts.agents import News, Subscription
+from contracts.agents import News, Share, Subscription
 from contracts.events import Change, EntityRef, Event
 
 DEALS = Subscription(source="pipedrive", kinds=("deal.*", "note.create"), entity="deal")
@@ -42,3 +42,20 @@ def test_urgent_news_has_all_the_changes():
 def test_urgent_news_is_of_its_kind():
     """The same change of something else isn't meant."""
     assert not LOST.takes(event("note.change", status="lost", value=1))
+
+
+def test_work_is_shared_by_entity_or_by_tenant():
+    """By tenant where the agent says so and the event tells one; else each entity has its turn."""
+    of_a_tenant = event().model_copy(update={"tenant": "pipedrive:company:7"})
+    assert Share().key(of_a_tenant) == "deal:42"
+    assert Share(by="tenant").key(of_a_tenant) == "pipedrive:company:7"
+    assert Share(by="tenant").key(event()) == "deal:42"
+
+
+@pytest.mark.parametrize("entity", ["x" * 200, "é" * 40])
+def test_a_key_fits_what_temporal_takes(entity):
+    """64 bytes, not characters; two long names are still two."""
+    long, other = (event().model_copy(update={"tenant": entity + end}) for end in "ab")
+    keys = {Share(by="tenant").key(each) for each in (long, other)}
+    assert len(keys) == 2
+    assert all(len(key.encode()) <= 64 for key in keys)

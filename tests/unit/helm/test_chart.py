@@ -171,16 +171,17 @@ def test_everything_that_the_gateway_names_is_mounted(render: Render, config: st
 
 @with_every_example
 def test_the_store_and_temporal_are_set_up_before_anything_runs(render: Render, values: tuple[str, ...]) -> None:
-    """A hook of every install and upgrade: the migrations, then the search attributes, then the schedules."""
+    """A hook of every install and upgrade: the migrations, then the search attributes, the schedules, the queues."""
     job = of_kind(render(*values), "Job")["farm-farmstead-setup"]
     assert job["metadata"]["annotations"]["helm.sh/hook"] == "pre-install,pre-upgrade"
     spec = job["spec"]["template"]["spec"]
-    (first, then), (last,) = spec["initContainers"], spec["containers"]
+    (first, then, schedules), (last,) = spec["initContainers"], spec["containers"]
     assert first["command"] == ["python", "-m", "store.migrations"]
     assert "FARM_STORE_URL" in {entry["name"] for entry in first["env"]}
     assert then["command"] == ["python", "-m", "ops.search_attributes"]
-    assert last["command"] == ["python", "-m", "ops.schedules"]
-    for each in (then, last):
+    assert schedules["command"] == ["python", "-m", "ops.schedules"]
+    assert last["command"] == ["python", "-m", "ops.queues"]
+    for each in (then, schedules, last):
         assert {"TEMPORAL_ADDRESS", "TEMPORAL_NAMESPACE"} <= {entry["name"] for entry in each["env"]}
 
 
