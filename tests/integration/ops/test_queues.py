@@ -62,5 +62,5 @@ async def test_a_bound_no_longer_declared_is_taken_away(client):
 async def test_what_temporal_refuses_is_told(client):
     """With the queue, and the server's word."""
     elsewhere = await Client.connect(client.service_client.config.target_host, namespace="nowhere")
-    with pytest.raises(FarmError, match="refuses the bounds of agent-toy: .*nowhere"):
+    with pytest.raises(FarmError, match=r"refuses the bounds of agent-toy: .*nowhere"):
         await settle(elsewhere, [TOY])

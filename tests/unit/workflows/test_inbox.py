@@ -23,9 +23,13 @@ def carried_over(inbox: Inbox, now=NOON) -> Inbox:
     return Inbox.carried(EntityState.model_validate_json(state.model_dump_json()), inbox.debounce, now)
 
 
+def named(news) -> str:
+    return f"{news.source} {news.id}"
+
+
 class OneEntity(RuleBasedStateMachine):
     """An entity's life: events and re-deliveries come, windows close, runs succeed, fail and are given up for good,
-    dead letters are redriven, history is continued as new.
+    dead letters are redriven, a run hears of what came while it was at work, history is continued as new.
     """
 
     def __init__(self):
@@ -37,16 +41,20 @@ class OneEntity(RuleBasedStateMachine):
         self.done: list[str] = []
         self.dead: list[list] = []
         self.redriven = 0
-        self.deadline = None
-        """When what waits has to be due, whatever comes."""
+        self.due: dict = {}
+        """Event -> when it has to be due, whatever comes."""
+
+        self.urgent: set[str] = set()
+        self.heard: set[str] = set()
+        """What the run heard beside its own."""
 
     def comes(self, news, urgent=False):
-        name = f"{news.source} {news.id}"
+        name = named(news)
         assert self.inbox.put(news, self.now, urgent=urgent) == (name not in self.accepted)
         if name not in self.accepted:
             self.accepted.append(name)
-            wait = timedelta() if urgent else QUIET.longest
-            self.deadline = min(self.deadline or self.now + wait, self.now + wait)
+            self.due[name] = self.now + (timedelta() if urgent else QUIET.longest)
+            self.urgent |= {name} if urgent else set()
 
     @rule(number=st.integers(0, 30), source=st.sampled_from(["pipedrive", "slack"]), urgent=st.booleans())
     def an_event_comes(self, number, source, urgent):
@@ -63,19 +71,25 @@ class OneEntity(RuleBasedStateMachine):
         assert 1 <= len(self.running) <= QUIET.most
         if self.inbox.waiting:
             assert self.inbox.due_at() <= self.now
-        self.deadline = self.now if self.inbox.waiting else None
+
+    @precondition(lambda self: self.running and self.inbox.waiting)
+    @rule(which=st.integers(0, 30))
+    def the_run_hears_of_one(self, which):
+        self.heard.add(named(self.inbox.waiting[which % len(self.inbox.waiting)]))
 
     @precondition(lambda self: self.running)
     @rule()
     def the_run_succeeds(self):
-        self.done += [f"{each.source} {each.id}" for each in self.running]
-        self.running = ()
+        rest = {named(each) for each in self.inbox.waiting} - self.heard
+        self.inbox.leave({name.replace(" ", ":") for name in self.heard}, pressing=not rest.isdisjoint(self.urgent))
+        self.done += [*map(named, self.running), *self.heard]
+        self.running, self.heard = (), set()
 
     @precondition(lambda self: self.running)
     @rule()
     def the_run_is_given_up(self):
-        self.dead.append([f"{each.source} {each.id}" for each in self.running])
-        self.running = ()
+        self.dead.append(list(map(named, self.running)))
+        self.running, self.heard = (), set()
 
     @precondition(lambda self: self.dead)
     @rule(twice=st.booleans())
@@ -97,16 +111,16 @@ class OneEntity(RuleBasedStateMachine):
 
     @invariant()
     def each_event_is_in_one_place_and_in_order(self):
-        in_hand = [f"{each.source} {each.id}" for each in (*self.running, *self.inbox.waiting)]
+        in_hand = [named(each) for each in (*self.running, *self.inbox.waiting)]
         gone = [*self.done, *(name for letter in self.dead for name in letter)]
         assert sorted([*gone, *in_hand]) == sorted(self.accepted)
-        assert in_hand == self.accepted[len(self.accepted) - len(in_hand) :]
+        assert in_hand == [name for name in self.accepted if name in set(in_hand)]
 
     @invariant()
     def what_waits_is_due_in_time(self):
         assert (self.inbox.due_at() is not None) == bool(self.inbox.waiting)
         if self.inbox.waiting:
-            assert self.inbox.due_at() <= self.deadline
+            assert self.inbox.due_at() <= min(self.due[named(each)] for each in self.inbox.waiting)
 
 
 OneEntity.TestCase.settings = settings(max_examples=100, stateful_step_count=40, deadline=None)
