@@ -50,7 +50,7 @@ async def kill_worker(order: Order) -> Verdict:
         crowd = Crowd(on)
         order.to.print(f"[bold]{order.runs} runs[/]; workers die at every boundary ...")
         killers = kill_workers(on), kill_tool_servers(on, servers)
-        await _beside(crowd.play(order.runs, AT_ONCE), *killers, _tell(on, order.runs), _watch(on))
+        await beside(crowd.play(order.runs, AT_ONCE), *killers, _tell(on, order.runs), _watch(on))
         kills = on.book.kills()
         recovered = recoveries(kills, on.book.steps())
         return await _judge(on, crowd, order.drill, begun, recovered, tool_server_kills=len(servers))
@@ -63,7 +63,7 @@ async def stop_part(order: Order, outage: Outage, seconds: float) -> Verdict:
         crowd = Crowd(on)
         order.to.print(f"[bold]{order.runs} runs[/]; in the middle of them {order.drill} for {seconds:.0f} s ...")
         away = asyncio.create_task(_take_away(on, outage, seconds, min(order.runs, AT_ONCE)))
-        await _beside(crowd.play(order.runs, AT_ONCE), _raising(away), _tell(on, order.runs), _watch(on))
+        await beside(crowd.play(order.runs, AT_ONCE), _raising(away), _tell(on, order.runs), _watch(on))
         gone, back = await away
         return await _judge(on, crowd, order.drill, begun, returns(back, on.book.steps()), away_s=round(back - gone, 1))
 
@@ -146,7 +146,7 @@ async def _raising(task: "asyncio.Task[Any]") -> None:
     await asyncio.Event().wait()
 
 
-async def _beside(main: Coroutine[Any, Any, None], *others: Coroutine[Any, Any, None]) -> None:
+async def beside(main: Coroutine[Any, Any, None], *others: Coroutine[Any, Any, None]) -> None:
     """Run `main` to its end, and the others as long. What goes wrong with one goes wrong with all."""
     tasks = [asyncio.ensure_future(each) for each in (main, *others)]
     try:

@@ -20,7 +20,7 @@ from ops.places import ROOT, farm_python
 from store.database import Database
 from store.tables import RunRow
 from tests.bench.contenders import run
-from tests.bench.intake_traffic import PASSWORD, USER, Traffic
+from tests.bench.intake_sender import PASSWORD, USER, Sending
 from tests.bench.report import Report, Verdict
 from tests.bench.stand import Stand
 
@@ -63,14 +63,19 @@ async def report(stand: Stand, *, peers: bool = False, quick: bool = False, long
     room = stand.room("intake")
     store = f"sqlite+aiosqlite:///{room / 'farm.db'}"
     port = _free_port()
-    asked = Traffic(
-        count, deals, LANES, stand.temporal, str(room), store, f"http://127.0.0.1:{port}/webhooks/pipedrive"
+    asked = Sending(
+        events=count,
+        deals=deals,
+        lanes=LANES,
+        temporal=stand.temporal,
+        directory=str(room),
+        url=f"http://127.0.0.1:{port}/webhooks/pipedrive",
     )
     async with AsyncExitStack() as running:
         log = running.enter_context((room / "processes.log").open("wb"))
         start = partial(_process, log=log)
-        await running.enter_async_context(start("-m", "tests.bench.intake_worker", asked.as_argument()))
-        await running.enter_async_context(start("-m", "starter", **_starter_settings(asked, port)))
+        await running.enter_async_context(start("-m", "ops.drill.intake.toy_worker", stand.temporal, store))
+        await running.enter_async_context(start("-m", "starter", **_starter_settings(asked, store, port)))
         await _ready(f"http://127.0.0.1:{port}/readyz")
         unasked = replace(asked, events=bare, first_deal=BARE_FIRST_DEAL)
         plain = await _send("bare", unasked)
@@ -135,10 +140,10 @@ async def _taken_in(store: str, wanted: int) -> None:
         await asyncio.sleep(1)
 
 
-def _starter_settings(asked: Traffic, port: int) -> dict[str, str]:
+def _starter_settings(asked: Sending, store: str, port: int) -> dict[str, str]:
     return {
         "FARM_PORT": str(port),
-        "FARM_STORE_URL": asked.store_url,
+        "FARM_STORE_URL": store,
         "FARM_WEBHOOK_USERNAME": USER,
         "FARM_WEBHOOK_PASSWORD": PASSWORD,
         "TEMPORAL_ADDRESS": asked.temporal,
@@ -155,7 +160,7 @@ async def _ready(url: str) -> None:
             await asyncio.sleep(0.1)
 
 
-async def _send(how: str, traffic: Traffic) -> dict[str, Any]:
+async def _send(how: str, traffic: Sending) -> dict[str, Any]:
     return await run("the sender", (str(farm_python()), "-m", "tests.bench.intake_sender", how), traffic)
 
 

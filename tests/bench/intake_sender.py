@@ -1,32 +1,56 @@
 """The senders of `intake`: the starter's by HTTP, as the CRM is one; or Temporal's own, without a starter between."""
 
 import asyncio
+import json
 import sys
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import asdict, dataclass
 from datetime import timedelta
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 import httpx
 from temporalio.client import Client
 
 from contracts.converter import data_converter
+from ops.drill.intake.traffic import Letter, Traffic, events, letters
 from starter.intake.delivery import Delivery
-from tests.bench.intake_traffic import PASSWORD, USER, Letter, Traffic, events, letters
 from tests.bench.job import say
 from workflows.sales.agent import SALES
 
 T = TypeVar("T")
 
+USER, PASSWORD = "pipedrive", "intake"
 PATIENCE_S = 30.0
 
 
-async def main(how: str, traffic: Traffic) -> None:
+@dataclass(frozen=True, kw_only=True)
+class Sending(Traffic):
+    """What a sender is told."""
+
+    lanes: int
+    """Requests in flight."""
+
+    temporal: str
+    directory: str
+    """For the process's own files."""
+
+    url: str
+
+    @classmethod
+    def from_argument(cls) -> Self:
+        return cls(**json.loads(sys.argv[-1]))
+
+    def as_argument(self) -> str:
+        return json.dumps(asdict(self))
+
+
+async def main(how: str, traffic: Sending) -> None:
     say(await (_bare(traffic) if how == "bare" else _by_http(traffic)))
 
 
-async def _bare(traffic: Traffic) -> dict[str, Any]:
+async def _bare(traffic: Sending) -> dict[str, Any]:
     """Signal-with-start, as the starter does it, for each event."""
     client = await Client.connect(traffic.temporal, data_converter=data_converter)
     delivery = Delivery(client, timedelta(seconds=PATIENCE_S))
@@ -36,7 +60,7 @@ async def _bare(traffic: Traffic) -> dict[str, Any]:
     return {"sent": len(news), "rate_per_s": len(news) / (time.perf_counter() - begun)}
 
 
-async def _by_http(traffic: Traffic) -> dict[str, Any]:
+async def _by_http(traffic: Sending) -> dict[str, Any]:
     """Every letter once, whatever the answer. `accepted`: the distinct events that got a 2xx as news."""
     post, taken, outcomes, took = list(letters(traffic)), set[str](), Counter[str](), list[float]()
     limits = httpx.Limits(max_connections=traffic.lanes, max_keepalive_connections=traffic.lanes)
@@ -76,4 +100,4 @@ async def _in_lanes(lanes: int, things: Iterable[T], send: Callable[[T], Awaitab
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1], Traffic.from_argument()))
+    asyncio.run(main(sys.argv[1], Sending.from_argument()))

@@ -36,3 +36,17 @@ def test_a_part_away_for_a_while(farm: Farm, part: str) -> None:
     assert verdict["away_s"] >= 12
     assert verdict["finished"] == verdict["runs"] == 4
     assert (verdict["duplicates"], verdict["lost"], verdict["in_doubt"], verdict["broken_chains"]) == (0, 0, 0, 0)
+
+
+def test_events_come_in_while_temporal_and_the_starter_die(farm: Farm) -> None:
+    """All that was accepted is in one run, in order; some went over the spool, some were cut off and sent again."""
+    verdict = drilled(farm, "intake", "--events", "600", "--deals", "40", "--outage", "10", "--kills", "2")
+    assert (verdict["verdict"], verdict["wrong"]) == ("held", [])
+    assert verdict["sent"] == 600
+    assert verdict["accepted"] == verdict["delivered"] > 550
+    assert (verdict["lost"], verdict["twice"], verdict["out_of_order"], verdict["untold"]) == (0, 0, 0, 0)
+    assert verdict["kills"] == 2
+    assert verdict["outage_s"] >= 10
+    assert verdict["spooled"] > 100
+    assert verdict["put_off"] > 0
+    assert min(verdict["duplicates"], verdict["refused"] + verdict["quarantined"]) > 0

@@ -1,18 +1,17 @@
-"""What is sent in `intake`: bursts of webhooks, deal by deal, with some sent twice and some that are garbage. Pure."""
+"""What `drill intake` and `bench intake` send: bursts of webhooks, deal by deal, some twice and some garbage. Pure."""
 
 import json
 import random
-import sys
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
-from typing import Any, Literal, Self
+from dataclasses import dataclass
+from math import ceil
+from typing import Any, Literal
 
 from contracts.events import Event
 from starter.sources.pipedrive import normalise
 
 Kind = Literal["news", "again", "garbage"]
 
-USER, PASSWORD = "pipedrive", "intake"
 AT_ONCE_DEALS = 25
 """Deals of one burst."""
 
@@ -22,41 +21,26 @@ GARBAGE = (b"", b"{", b"[]", b'{"meta": 1}', b'{"meta": {"version": "2.0"}}', b"
 
 @dataclass(frozen=True)
 class Traffic:
-    """What a process of the benchmark is told."""
+    """How much of it."""
 
     events: int
     deals: int
-    lanes: int
-    """Requests in flight."""
-
-    temporal: str
-    directory: str
-    """For the processes' own files."""
-
-    store_url: str
-    url: str = ""
     first_deal: int = 1
-
-    @classmethod
-    def from_argument(cls) -> Self:
-        return cls(**json.loads(sys.argv[-1]))
-
-    def as_argument(self) -> str:
-        return json.dumps(asdict(self))
 
 
 @dataclass(frozen=True)
 class Letter:
-    """One request's body. `event`: its id; empty for garbage."""
+    """One request's body. `event`, its id, and `deal` are empty and 0 for garbage."""
 
     kind: Kind
     body: bytes
     event: str = ""
+    deal: int = 0
 
 
 def letters(traffic: Traffic) -> Iterator[Letter]:
     """The same for the same traffic: `events` requests in all."""
-    dice = random.Random(4)
+    dice = random.Random(4)  # noqa: S311  the same each time is what is wanted
     sent: list[Letter] = []
     for number in range(traffic.events):
         rolled = dice.random()
@@ -64,7 +48,7 @@ def letters(traffic: Traffic) -> Iterator[Letter]:
             yield Letter("garbage", dice.choice(GARBAGE))
         elif sent and rolled < GARBAGE_SHARE + AGAIN_SHARE:
             earlier = dice.choice(sent)
-            yield Letter("again", earlier.body, earlier.event)
+            yield Letter("again", earlier.body, earlier.event, earlier.deal)
         else:
             letter = _news(traffic, number)
             sent.append(letter)
@@ -80,12 +64,13 @@ def events(traffic: Traffic) -> Iterator[Event]:
 
 
 def _news(traffic: Traffic, number: int) -> Letter:
-    return Letter("news", json.dumps(webhook(traffic, number)).encode(), f"news-{traffic.first_deal}-{number}")
+    body = json.dumps(webhook(traffic, number)).encode()
+    return Letter("news", body, f"news-{traffic.first_deal}-{number}", deal_of(traffic, number))
 
 
 def deal_of(traffic: Traffic, number: int) -> int:
     """Bursts: all of one group's events, then the next group's."""
-    groups = max(1, traffic.deals // AT_ONCE_DEALS)
+    groups = ceil(traffic.deals / AT_ONCE_DEALS)
     group = number * groups // traffic.events
     return traffic.first_deal + (group * AT_ONCE_DEALS + number % AT_ONCE_DEALS) % traffic.deals
 

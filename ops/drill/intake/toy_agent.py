@@ -1,6 +1,7 @@
-"""The sales agent's pool for `intake`: its real entity workflow, and a run that only writes down which events it got.
+"""The sales agent's pool for `drill intake` and `bench intake`: its real entity workflow, and a run that only
+writes down which events it got.
 
-The starter under measurement is the real one and knows no other agent, so the workflows go by the real agent's names.
+The starter before it is the real one and knows no other agent, so the workflows go by the real agent's names.
 """
 
 from datetime import timedelta
@@ -26,7 +27,7 @@ class IntakeDeal(EntityWorkflow):
         super().__init__(QUICK, state)
 
     @workflow.run
-    async def run(self, state: EntityState) -> None:
+    async def run(self, state: EntityState) -> None:  # noqa: ARG002  Temporal gives it to both
         await self.serve()
 
 
