@@ -21,8 +21,9 @@ PATIENCE = 2.0
 class Health:
     """Asks Temporal and the store, both at once.
 
-    `status`: `ok`; `spooling` (Temporal is away, or events wait for it on disk); `unrecorded` (the store is away:
-    events go to Temporal, and nobody writes them down); `not ready` (nothing can be accepted); `draining`.
+    `status`: `ok`; `spooling` (Temporal is away, or events wait for it on disk); `unrecorded` (the store is away, or
+    its schema isn't ours yet: events go to Temporal, and nobody writes them down); `not ready` (nothing can be
+    accepted); `draining`.
     """
 
     def __init__(
@@ -31,19 +32,22 @@ class Health:
         spool: Callable[[], Awaitable[Waiting]],
         room: Room,
         draining: Draining,
+        is_migrated: Callable[[], bool] = lambda: True,
     ) -> None:
         self._temporal = temporal
         self._spool = spool
         self._room = room
         self._draining = draining
+        self._is_migrated = is_migrated
 
     async def health(self, _: Request) -> Response:
         """200 where an event would be accepted, else 503; the parts by name, and what waits in the spool."""
         temporal, spool = await asyncio.gather(_answer("temporal", self._temporal()), _answer("store", self._spool()))
-        waiting = spool if isinstance(spool, Waiting) else None
+        is_migrated = self._is_migrated()
+        waiting = spool if isinstance(spool, Waiting) and is_migrated else None
         status = self._status(temporal is not None, waiting)
         inbox = {"waiting": waiting.rows, "oldest_s": round(age_s(waiting))} if waiting else {}
-        parts = {"temporal": _word(temporal), "store": _word(spool)}
+        parts = {"temporal": _word(temporal), "store": _word(spool) if is_migrated else "not migrated"}
         return JSONResponse({"status": status, "parts": parts, "inbox": inbox}, 503 if status == "not ready" else 200)
 
     async def ready(self, request: Request) -> Response:

@@ -9,7 +9,6 @@ from datetime import timedelta
 import httpx
 from pydantic import SecretStr
 from slack_sdk.web.async_client import AsyncWebClient
-from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
 from temporalio.client import Client
 from temporalio.contrib.opentelemetry import OpenTelemetryPlugin
@@ -25,6 +24,7 @@ from starter.draining import Draining
 from starter.gate import Gate
 from starter.health import Health
 from starter.intake.accepting import Intake, Records
+from starter.intake.backlog import Backlog
 from starter.intake.delivery import Delivery
 from starter.intake.door_book import DoorBook
 from starter.intake.drainer import Drainer
@@ -32,6 +32,7 @@ from starter.intake.room import Room
 from starter.intake.taking import Taking
 from starter.limits import Rate
 from starter.metrics import Measures, Metrics
+from starter.schema import Schema
 from starter.settings import Settings
 from starter.slack.clicks import SlackInteractions
 from starter.slack.doors import SlackEvents
@@ -72,9 +73,10 @@ async def opened(settings: Settings, draining: Draining) -> AsyncIterator[Parts]
         temporal = await _temporal()
         db = Database(settings.store_url)
         stack.push_async_callback(db.close)
-        await _migrate(db)
+        schema = Schema(db.migrate)
+        stack.callback((await schema.begin()).cancel)
         crm = await stack.enter_async_context(httpx.AsyncClient(base_url=settings.pipedrive_api_url))
-        parts = _parts(settings, temporal, db, crm, draining)
+        parts = _parts(settings, temporal, db, crm, schema=schema, draining=draining)
         stack.push_async_callback(parts.drainer.stop, asyncio.create_task(parts.drainer.run()))
         yield parts
 
@@ -86,26 +88,22 @@ async def _temporal() -> Client:
     return await Client.connect(**config, lazy=True, data_converter=data_converter, plugins=[OpenTelemetryPlugin()])
 
 
-async def _migrate(db: Database) -> None:
-    try:
-        await db.migrate()
-    except (SQLAlchemyError, OSError) as error:
-        log.warning("the store is away, events are taken without being written down: %s", type(error).__name__)
-
-
-def _parts(settings: Settings, temporal: Client, db: Database, crm: httpx.AsyncClient, draining: Draining) -> Parts:
+def _parts(
+    settings: Settings, temporal: Client, db: Database, crm: httpx.AsyncClient, *, schema: Schema, draining: Draining
+) -> Parts:
     delivery, inbox, quarantine, measures = Delivery(temporal), Inbox(db), Quarantine(db), Measures()
+    backlog = Backlog()
     sweeps = (
         (inbox.sweep, store.inbox.KEPT),
         (Receipts(db).sweep, store.receipts.KEPT),
         (quarantine.sweep, store.quarantine.KEPT),
     )
-    drainer = Drainer(inbox, delivery, AGENTS, sweeps)
+    drainer = Drainer(inbox, delivery, AGENTS, sweeps, backlog)
     room = Room(inbox.waiting, settings.inbox_most_rows, db.folder, settings.disk_free_mb)
     slack = AsyncWebClient(
         token=settings.slack_bot_token.get_secret_value(), base_url=settings.slack_api_url, timeout=2, retry_handlers=[]
     )
-    intake = Intake(delivery, Records(inbox, quarantine, DoorBook(Door(db))), room, drainer.wake)
+    intake = Intake(delivery, Records(inbox, quarantine, DoorBook(Door(db)), backlog), room, drainer.wake)
     taking = Taking(AGENTS, OwnUser(crm, settings.pipedrive_api_token.get_secret_value()), intake)
     signing, rate = _plain(settings.slack_signing_secrets), settings.rate_per_s
     return Parts(
@@ -119,7 +117,11 @@ def _parts(settings: Settings, temporal: Client, db: Database, crm: httpx.AsyncC
         slack_events=SlackEvents(signing, taking, Rate(rate)),
         slack=SlackInteractions(signing, Decisions(temporal), Approvals(db), slack, Rate(rate)),
         health=Health(
-            lambda: temporal.service_client.check_health(timeout=timedelta(seconds=2)), inbox.waiting, room, draining
+            lambda: temporal.service_client.check_health(timeout=timedelta(seconds=2)),
+            inbox.waiting,
+            room,
+            draining,
+            lambda: schema.is_current,
         ),
         metrics=Metrics(measures, inbox.waiting, quarantine.waiting),
         draining=draining,

@@ -18,6 +18,7 @@ Reason = Literal[
     "disk_full",
     "quarantine_full",
     "nowhere",
+    "out_of_turn",
     "own_user_unknown",
     "unexpected",
 ]

@@ -22,6 +22,8 @@ DRIVERS = {
 }
 
 BUSY_TIMEOUT_S = 30
+CONNECT_TIMEOUT_S = 10
+"""For a connection to PostgreSQL; without one the system's own is two minutes where a machine is gone."""
 
 # WAL: readers don't wait for the writer. synchronous=NORMAL: a killed process loses nothing; a power cut may lose
 # the last moments, never the file. What was accepted on the strength of this file alone is written by a `durable`
@@ -57,7 +59,10 @@ def open_engine(url: URL, *, durable: bool = False) -> AsyncEngine:
     """
     if url.get_backend_name() == "sqlite":
         return _sqlite(url, (*PRAGMAS, "synchronous=FULL") if durable else PRAGMAS)
-    return create_async_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True)
+    patient = (
+        url if "connect_timeout" in url.query else url.update_query_dict({"connect_timeout": str(CONNECT_TIMEOUT_S)})
+    )
+    return create_async_engine(patient, pool_size=10, max_overflow=10, pool_pre_ping=True)
 
 
 def _sqlite(url: URL, pragmas: tuple[str, ...]) -> AsyncEngine:

@@ -167,6 +167,11 @@ class Inbox:
             found = (await session.execute(query)).one()
             return Waiting(found.rows, found.oldest)
 
+    async def queued(self) -> frozenset[str]:
+        """The workflows with undelivered rows."""
+        async with self._db.reading() as session:
+            return frozenset(await session.scalars(select(InboxRow.workflow_id).where(_WAITS).distinct()))
+
     async def sweep(self, before: datetime) -> int:
         """Remove what was delivered before that; how many rows that were."""
         async with self._db.session() as session:

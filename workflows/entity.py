@@ -32,6 +32,10 @@ PAUSE_AFTER_FAILURE = timedelta(minutes=1)
 # Of Temporal's five levels, where 3 is everybody's: https://docs.temporal.io/develop/task-queue-priority-fairness
 FIRST = 2
 
+SIGNALS = 500
+"""In one history, before the entity goes on as new: a server may refuse the next, with 10,000 or fewer in it, and then
+no history ever grows long enough for Temporal to suggest another."""
+
 STOPPED = "The entity's own workflow was cancelled before these events had their run"
 
 # What histories of before do otherwise, until they go on as new.
@@ -40,6 +44,7 @@ URGENT = "urgent-news-cuts-the-wait-short"
 OVER_IN_A_WAIT = "a-long-history-goes-over-in-a-wait"
 BREAKER = "one-run-too-many-waits-for-a-person"
 INTERRUPTS = "a-run-under-way-hears-what-interrupts"
+MANY_SIGNALS = "many-signals-end-a-history"
 
 
 class EntityWorkflow:
@@ -50,6 +55,9 @@ class EntityWorkflow:
         self.entity = state.entity
         self.runs = state.runs
         self.ran = 0
+        self.signals = 0
+        """Events that came by signal in this history."""
+
         self.follow_up = state.follow_up
         self.running = ""
         self.taken: tuple[Event, ...] = ()
@@ -65,6 +73,7 @@ class EntityWorkflow:
     @workflow.signal(name=names.EVENT)
     def event(self, event: Event) -> None:
         """Take an event in; a re-delivery is counted once."""
+        self.signals += 1
         taken = self.inbox.put(event, workflow.now(), urgent=self._is_urgent(event) and workflow.patched(URGENT))
         if taken and self.running and self._interrupts(event) and workflow.patched(INTERRUPTS):
             self.to_pass_on.append(event)
@@ -136,7 +145,10 @@ class EntityWorkflow:
     def _goes_over(self) -> bool:
         """Before a window: whether the history is long, and what waits can be carried. Else a run makes it less."""
         is_long = self.ran >= self._carried.rotate_after or workflow.info().is_continue_as_new_suggested()
-        return is_long and self.inbox.is_portable()
+        return (is_long or self._has_many_signals()) and self.inbox.is_portable()
+
+    def _has_many_signals(self) -> bool:
+        return self.signals >= SIGNALS and workflow.patched(MANY_SIGNALS)
 
     async def _window(self) -> bool:
         """True when a run is due: the debounce window closed, or the follow-up's date came.
@@ -167,13 +179,13 @@ class EntityWorkflow:
 
     def _goes_over_in_a_wait(self) -> bool:
         """Whether the server says that another version is current (it never does to unversioned workers), or that the
-        history is long: re-deliveries alone, of which no run comes, would fill it.
+        history is long, in events or in signals: re-deliveries alone, of which no run comes, would fill it.
         """
         info = workflow.info()
         is_due = info.is_target_worker_deployment_version_changed() or (
             info.is_continue_as_new_suggested() and workflow.patched(OVER_IN_A_WAIT)
         )
-        return is_due and self.inbox.is_portable()
+        return (is_due or self._has_many_signals()) and self.inbox.is_portable()
 
     def _due_at(self) -> datetime | None:
         dates = [self.inbox.due_at(), self.follow_up.at if self.follow_up else None]

@@ -1,19 +1,21 @@
 """The one place that takes an event in for the agents that listen: to Temporal at once, else to the spool on disk.
 
-Order: while a workflow has undelivered rows in the spool, what is new for it goes behind them. Once: a receipt tells a
-re-delivery; where the store can't be asked the event is signalled again, and the workflow knows its id.
+Order: while a workflow has undelivered rows in the spool, what is new for it goes behind them; where the store can't
+be asked, its sender is told to come again. Once: a receipt tells a re-delivery; where the store can't be asked the
+event is signalled again, and the workflow knows its id.
 """
 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Literal, Protocol, TypeVar
 
 from contracts.agents import AgentSpec
 from contracts.events import Event
 from contracts.names import entity_workflow_id
+from starter.intake.backlog import Backlog
 from starter.intake.delivery import Delivery, NotDeliveredError, RefusedForGoodError
 from starter.intake.door_book import AWAY, DoorBook
 from starter.intake.room import NoRoomError, Room
@@ -75,6 +77,7 @@ class Records:
     inbox: Inbox
     quarantine: Quarantine
     book: DoorBook
+    backlog: Backlog = field(default_factory=Backlog)
 
 
 class Intake:
@@ -87,6 +90,7 @@ class Intake:
         self._inbox = records.inbox
         self._quarantine = records.quarantine
         self._book = records.book
+        self._backlog = records.backlog
         self._room = room
         self._wake = wake
 
@@ -128,6 +132,10 @@ class Intake:
             return await _within(LOOK, self._inbox.standing(event, workflows))
         except AWAY as error:
             log.warning("event %s not looked up: %s", event.id, type(error).__name__)
+            if behind := self._backlog.among(workflows):
+                raise NotTakenError(
+                    f"the store is away, with older events of {', '.join(behind)}", "out_of_turn"
+                ) from error
             return Standing(frozenset(), frozenset())
 
     async def _way(self, spec: AgentSpec, event: Event, *, queued: bool) -> Way:
@@ -150,6 +158,7 @@ class Intake:
             return
         try:
             await _within(KEEP, self._room.claim())
+            self._backlog.add(workflows.values())  # first: a put that is given up may have been committed
             await _within(KEEP, self._inbox.put(event, workflows, datetime.now(UTC)))
         except NoRoomError as error:
             raise NotTakenError(str(error), error.why) from error

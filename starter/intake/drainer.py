@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
@@ -13,6 +13,7 @@ from pydantic_core import to_json
 from contracts.agents import AgentSpec
 from contracts.events import Event
 from starter.intake.accepting import EVENT_JSON
+from starter.intake.backlog import Backlog
 from starter.intake.delivery import Delivery, NotDeliveredError, RefusedForGoodError
 from starter.intake.door_book import AWAY
 from starter.unforeseen import log_unforeseen
@@ -49,6 +50,7 @@ class Inbox(Protocol):
     async def put_off(self, row: Spooled, error: str, pause: timedelta) -> None: ...
     async def set_aside(self, row: Spooled, unread: Unread, at: datetime) -> None: ...
     async def waiting(self) -> Waiting: ...
+    async def queued(self) -> Collection[str]: ...
 
 
 Sweep = Callable[[datetime], Awaitable[int]]
@@ -56,7 +58,9 @@ Sweep = Callable[[datetime], Awaitable[int]]
 
 
 class Drainer:
-    """One per starter. `run` until `stop`. `sweeps`: what it removes now and then, and for how long each is kept."""
+    """One per starter. `run` until `stop`. `sweeps`: what it removes now and then, and for how long each is kept.
+    `backlog`: told each round what the spool holds.
+    """
 
     def __init__(
         self,
@@ -64,9 +68,11 @@ class Drainer:
         delivery: Delivery,
         agents: Iterable[AgentSpec],
         sweeps: Sequence[tuple[Sweep, timedelta]] = (),
+        backlog: Backlog | None = None,
     ) -> None:
         self._inbox = inbox
         self._sweeps = sweeps
+        self._backlog = backlog or Backlog()
         self._delivery = delivery
         self._agents = {spec.name: spec for spec in agents}
         self._news = asyncio.Event()
@@ -109,6 +115,7 @@ class Drainer:
     async def _round(self) -> bool:
         """Everything that can be taken now. False where Temporal or the store is away."""
         try:
+            await self._backlog.look(self._inbox.queued)
             # A Temporal that may still be away is asked by one of us.
             if await self._serve_one():
                 await asyncio.gather(*(self._serve_all() for _ in range(AT_ONCE)))

@@ -16,6 +16,7 @@ from starter.draining import Draining
 from starter.gate import Gate
 from starter.health import Health
 from starter.intake.accepting import Intake, Records
+from starter.intake.backlog import Backlog
 from starter.intake.delivery import Delivery
 from starter.intake.door_book import DoorBook
 from starter.intake.drainer import Drainer
@@ -56,6 +57,8 @@ class House:
     approvals: FakeApprovals = field(default_factory=FakeApprovals)
     agents: tuple[AgentSpec, ...] = (TOY,)
     crm_status: int = 200
+    backlog: Backlog = field(default_factory=Backlog)
+    is_migrated: bool = True
     measures: Measures = field(default_factory=Measures)
     draining: Draining = field(default_factory=Draining)
     delivery: Delivery | None = None
@@ -76,7 +79,7 @@ class House:
         temporal = cast("Client", self.temporal)
         crm = httpx.AsyncClient(base_url="http://crm", transport=httpx.MockTransport(self.me))
         room = Room(self.door.waiting, self.most_rows, self.folder, self.free_mb)
-        records = Records(self.door, self.door, DoorBook(self.door, 0.2))
+        records = Records(self.door, self.door, DoorBook(self.door, 0.2), self.backlog)
         delivery = self.delivery or Delivery(temporal, PATIENCE)
         taking = Taking(self.agents, OwnUser(crm, "token"), Intake(delivery, records, room))
         return Parts(
@@ -91,7 +94,7 @@ class House:
                 cast("AsyncWebClient", self.slack),
                 Rate(self.rate_per_s),
             ),
-            health=Health(self.temporal._answer, self.door.waiting, room, self.draining),
+            health=Health(self.temporal._answer, self.door.waiting, room, self.draining, lambda: self.is_migrated),
             metrics=Metrics(self.measures, self.door.waiting, self.door.quarantined),
             draining=self.draining,
             drainer=cast("Drainer", None),

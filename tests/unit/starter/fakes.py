@@ -92,6 +92,10 @@ class FakeDoor:
             await self.record(event, "spooled", at=at, agent=agent, workflow_id=workflow_id)
             self.spooled.append((event, workflow_id))
 
+    async def queued(self) -> frozenset[str]:
+        await self._answer()
+        return frozenset(workflow for _, workflow in self.spooled)
+
     async def waiting(self) -> Waiting:
         await self._answer()
         return Waiting(len(self.spooled), datetime.now(UTC) if self.spooled else None)

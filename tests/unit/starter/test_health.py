@@ -52,6 +52,18 @@ async def test_without_the_store_it_is_ready_and_says_that_nothing_is_written_do
     assert (answer.status_code, answer.json()["status"]) == (200, "unrecorded")
 
 
+async def test_a_store_that_is_not_migrated_yet_is_said_to_be(house: House) -> None:
+    """It answers, and nothing is written to it; with Temporal away as well nothing is accepted."""
+    house.is_migrated = False
+    async with house.client() as client:
+        answer = await client.get("/readyz")
+        assert (answer.status_code, answer.json()["status"]) == (200, "unrecorded")
+        assert answer.json()["parts"] == {"temporal": "ok", "store": "not migrated"}
+        house.temporal.away = AWAY
+        answer = await client.get("/readyz")
+        assert (answer.status_code, answer.json()["status"]) == (503, "not ready")
+
+
 async def test_where_nothing_can_be_accepted_it_is_not_ready(house: House) -> None:
     """Both away: 503."""
     house.temporal.away, house.door.away = AWAY, CLOSED
