@@ -3,12 +3,15 @@
 import re
 from collections.abc import Iterator
 
-from contracts.agents import AgentSpec
+from contracts.agents import AgentSpec, Subscription
 from contracts.events import Event
 from ops.errors import FarmError
-from starter.intake.delivery import Delivery, NotDeliveredError
+from ops.intake import Doors, answer
 from store.dead_letters import DeadLetter, DeadLetters, Settled
 from workflows.registry import agent
+
+EVERYTHING = Subscription(source="*", kinds=("*",), entity="*")
+"""The agent has had these events already, whatever it listens to by now."""
 
 BEFORE = re.compile(r"^redrive-\d+:")
 
@@ -26,14 +29,15 @@ def redriven(letter: DeadLetter) -> Iterator[Event]:
         yield event.model_copy(update={"id": name, "traceparent": ""})
 
 
-async def hand_over(letters: DeadLetters, letter: DeadLetter, by: str, delivery: Delivery) -> None:
-    """To the entity's workflow, in order; it is started where it doesn't run.
+async def hand_over(letters: DeadLetters, letter: DeadLetter, by: str, doors: Doors) -> None:
+    """In order, through the door, which leaves out our own writes and sees who has an event already.
 
-    That comes before it is entered: after a crash between the two it is done again, and the entity knows the ids.
+    That comes before it is entered: after a crash between the two it is done again, and the door knows the ids.
     """
-    spec = _spec(letter)
-    for event in redriven(letter):
-        await _deliver(letter, spec, event, delivery)
+    door = doors([_spec(letter).model_copy(update={"listens": (EVERYTHING,)})])
+    told = [await answer(door.event(event)) for event in redriven(letter)]
+    if told and all(each["outcome"] == "ignored" for each in told):
+        raise FarmError(f"{letter.run} still waits: it is nothing that an agent gets: {told[0]['reason']}", "Drop it.")
     if not await letters.settle(letter.run, "redriven", by):
         await ended(letters, letter.run, "redriven", but="Its events were handed over all the same.")
 
@@ -61,10 +65,3 @@ def _spec(letter: DeadLetter) -> AgentSpec:
         return agent(letter.agent)
     except LookupError as unknown:
         raise FarmError(f"{letter.run} still waits: {unknown}") from unknown
-
-
-async def _deliver(letter: DeadLetter, spec: AgentSpec, event: Event, delivery: Delivery) -> None:
-    try:
-        await delivery.deliver(spec, event)
-    except NotDeliveredError as error:
-        raise FarmError(f"{letter.run} still waits: {error}", "Does the stack run? ./farm status") from error

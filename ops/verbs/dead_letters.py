@@ -14,9 +14,9 @@ from rich.table import Table
 from ops.connections import Addresses, addresses, records, temporal
 from ops.console import out
 from ops.errors import FarmError
+from ops.intake import doors, who_we_are
 from ops.options import AnyInstance, AsJson, By, who
 from ops.redriving import ended, hand_over, settled
-from starter.intake.delivery import Delivery
 from store.dead_letters import WAITING, DeadLetter, DeadLetters
 
 
@@ -54,7 +54,7 @@ def dead_letters(  # noqa: PLR0917  a verb's options
     """Events whose run was given up: list them, show one, hand them to their entity again, or drop them."""
     wish = Wish(action, run, every, agent, who(by))
     _check(wish)
-    letters = asyncio.run(_do(wish, addresses(name)))
+    letters = asyncio.run(_do(wish, addresses(name), name))
     if as_json:
         sys.stdout.write(json.dumps([each.model_dump(mode="json") for each in letters], indent=2) + "\n")
     else:
@@ -70,7 +70,7 @@ def _check(wish: Wish) -> None:
         raise typer.BadParameter("say one run, or --all", param_hint="RUN")
 
 
-async def _do(wish: Wish, where: Addresses) -> Sequence[DeadLetter]:
+async def _do(wish: Wish, where: Addresses, instance: str) -> Sequence[DeadLetter]:
     async with records(where) as db:
         letters = DeadLetters(db)
         chosen = await _chosen(wish, letters)
@@ -82,9 +82,10 @@ async def _do(wish: Wish, where: Addresses) -> Sequence[DeadLetter]:
                 await letters.settle(each.run, "dropped", wish.by)
             return [await ended(letters, each.run, "dropped") for each in chosen]
         if waiting:
-            delivery = Delivery(await temporal(where))
-            for each in waiting:
-                await hand_over(letters, each, wish.by, delivery)
+            sources = {str(event["source"]) for each in waiting for event in each.events}
+            async with doors(await temporal(where, lazy=True), db, who_we_are(instance, sources)) as door:
+                for each in waiting:
+                    await hand_over(letters, each, wish.by, door)
         return [await ended(letters, each.run, "redriven") for each in chosen]
 
 

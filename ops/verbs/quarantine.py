@@ -15,9 +15,9 @@ from contracts.events import Event
 from ops.connections import Addresses, addresses, records, temporal
 from ops.console import out
 from ops.errors import FarmError
-from ops.intake import intake
+from ops.intake import answer, doors, who_we_are
 from ops.options import AnyInstance, AsJson, By, who
-from starter.intake.accepting import EVENT_JSON, NotTakenError
+from starter.intake.accepting import EVENT_JSON
 from starter.intake.listeners import listeners
 from starter.sources.no_event import Ignored
 from starter.sources.reading import UnreadableError, read_event
@@ -63,7 +63,7 @@ def quarantine(
             case Step.SHOW:
                 _show(*asyncio.run(_one(where, number)), as_json)
             case Step.REDRIVE:
-                out.print(asyncio.run(_redrive(where, number, who(by))), markup=False)
+                out.print(asyncio.run(_redrive(where, name, number, who(by))), markup=False)
             case _:
                 out.print(asyncio.run(_drop(where, number, who(by))), markup=False)
 
@@ -85,26 +85,27 @@ async def _found(db: Database, number: int) -> tuple[Quarantined, bytes]:
         raise FarmError(str(error), "./farm quarantine lists what is there.") from error
 
 
-async def _redrive(where: Addresses, number: int, by: str) -> str:
-    """Read it with today's code and take it in. It stays where it is as long as nobody can."""
+async def _redrive(where: Addresses, instance: str, number: int, by: str) -> str:
+    """Read it with today's code and take it in, as the door does. It stays where it is as long as nobody can."""
     client = await temporal(where, lazy=True)
     async with records(where) as db:
         found, body = await _found(db, number)
         if found.state != "waiting":
             raise FarmError(f"{number} was {found.state} by {found.by} already")
         event = _event(found, body)
-        agents = listeners(event, AGENTS)
-        if not agents:
+        if not listeners(event, AGENTS):
             raise FarmError(f"no agent listens to {event.kind} by {event.source}: {number} stays where it is")
-        try:
-            taken = await intake(client, db).take(event, agents)
-        except NotTakenError as error:
-            raise FarmError(f"it was not taken: {error}", "Does the stack run? ./farm status") from error
+        async with doors(client, db, who_we_are(instance, {event.source})) as door:
+            at_the_door = door(AGENTS)
+            is_one = found.content_type == EVENT_JSON
+            told = await answer(at_the_door.event(event) if is_one else at_the_door.body(found.source, body))
+        if told["outcome"] == "ignored":
+            raise FarmError(f"{number} is nothing that an agent gets: {told['reason']}", "Drop it.")
         await Quarantine(db).settle(number, "redriven", by, datetime.now(UTC))
-        if taken.outcome == "quarantined":
+        if told["outcome"] == "quarantined":
             raise FarmError("Temporal refuses it for good: it is in quarantine again, with the reason of today")
         actor = f", by {event.actor}" if event.actor else ""
-        return f"{number}: {event.kind}{actor}, {taken.outcome} -> {', '.join(taken.workflows)}"
+        return f"{number}: {event.kind}{actor}, {told['outcome']} -> {', '.join(told['workflows'])}"
 
 
 def _event(found: Quarantined, body: bytes) -> Event:

@@ -7,8 +7,8 @@ import pytest
 
 from contracts import names
 from contracts.workflows import EntityStatus
+from ops.intake import WhoWeAre, doors
 from ops.redriving import ended, hand_over, redriven
-from starter.intake.delivery import Delivery
 from store.database import Database
 from store.dead_letters import DeadLetter, DeadLetters
 from store.runs import Runs
@@ -41,12 +41,14 @@ async def test_a_dead_letter_redriven_twice_makes_one_run(on_a_deal, db):
     async with on_a_deal(farm) as deal:
         await deal.tell(deal_event(1), deal_event(2))
         await deal.sleep(minutes=20)
-        letters, delivery = DeadLetters(db), Delivery(deal.client)
+        letters = DeadLetters(db)
         letter = await dead_letter(farm, db)
-        await hand_over(letters, letter, "claire", delivery)
+        async with doors(deal.client, db, WhoWeAre()) as door:
+            await hand_over(letters, letter, "claire", door)
         await deal.sleep(minutes=2)
         await deal.ended_by_itself(2)
-        await hand_over(letters, letter, "tom", delivery)  # as after a crash before it was entered
+        async with doors(deal.client, db, WhoWeAre()) as door:
+            await hand_over(letters, letter, "tom", door)  # as after a crash before it was entered
         await deal.sleep(minutes=2)
         status = await deal.workflow.query(names.STATUS, result_type=EntityStatus)
         assert (status.runs, status.pending, status.running) == (2, 0, "")
@@ -62,7 +64,8 @@ async def test_a_redrive_that_fails_can_be_redriven(on_a_deal, db):
         await deal.tell(deal_event(1))
         await deal.sleep(minutes=20)
         first = await dead_letter(farm, db)
-        await hand_over(DeadLetters(db), first, "claire", Delivery(deal.client))
+        async with doors(deal.client, db, WhoWeAre()) as door:
+            await hand_over(DeadLetters(db), first, "claire", door)
         await deal.sleep(minutes=20)
         second = await dead_letter(farm, db)
         assert second.run == "sales:deal:42/run-2"

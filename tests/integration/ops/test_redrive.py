@@ -27,6 +27,7 @@ async def test_redriven_it_is_exactly_one_event(tmp_path: Path, monkeypatch: pyt
         await Quarantine(db).keep(Unread("pipedrive", body, "application/json", "a bug of ours"), datetime.now(UTC))
     async with server() as env:
         monkeypatch.setenv("FARM_STORE_URL", url)
+        monkeypatch.setenv("PIPEDRIVE_API_TOKEN", "")
         monkeypatch.setenv("TEMPORAL_ADDRESS", env.client.service_client.config.target_host)
         await redrive(1)
         with pytest.raises(FarmError, match="was redriven by claire already"):

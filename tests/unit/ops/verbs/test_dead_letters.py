@@ -8,6 +8,7 @@ from contracts.calls import DEAD_LETTER
 from ops.errors import FarmError
 from store.database import Database
 from store.dead_letters import DeadLetters
+from store.inbox import Inbox
 from store.retention import Retention
 from store.runs import Runs
 from tests.unit.ops.verbs.conftest import Records
@@ -19,6 +20,7 @@ EVENT = {
     "kind": "deal.change",
     "entity": {"kind": "deal", "id": "42"},
     "occurred_at": "2026-11-23T12:00:00Z",
+    "actor": "pipedrive:user:11",
     "summary": "Deal 42 was lost",
 }
 
@@ -27,6 +29,10 @@ async def given_up(db: Database) -> None:
     told = {"status": "failed", "reason": "no key", "events": (EVENT,), "at": NOON.replace(year=2020)}
     await Runs(db).record(run_record(RUN, phase=DEAD_LETTER, **told))
     await Runs(db).record(run_record("sales:deal:42/run-2", status="done", at=NOON))
+
+
+async def spooled(db: Database) -> list[str]:
+    return [row.event["id"] for row in await Inbox(db).take()]
 
 
 async def redriven(db: Database) -> None:
@@ -98,10 +104,22 @@ def test_a_redriven_letter_stays_so(records: Records) -> None:
     assert (result.exit_code, "was redriven by claire" in result.stdout) == (0, True)
 
 
-def test_a_letter_waits_on_where_temporal_is_away(records: Records) -> None:
-    """The redrive fails with a sentence, and can be asked for again."""
-    assert "no Temporal answers" in str(records.farm("dead-letters", "redrive", RUN).exception)
-    assert RUN in records.farm("dead-letters", "list").stdout
+def test_with_temporal_away_its_events_wait_on_disk(records: Records) -> None:
+    """As an event at the door does; the agent gets them, whatever it listens to."""
+    assert records.farm("dead-letters", "redrive", RUN, "--by", "claire").exit_code == 0
+    assert records.do(spooled) == ["redrive-1:e1"]
+    assert [each["state"] for each in json.loads(records.farm("dead-letters", "list", "--all", "--json").stdout)] == [
+        "redriven"
+    ]
+
+
+@pytest.mark.usefixtures("known_as_11")
+def test_our_own_write_is_left_out_as_at_the_door(records: Records) -> None:
+    """The letter waits on, and nothing is spooled."""
+    told = records.farm("dead-letters", "redrive", RUN).exception
+    assert "nothing that an agent gets: own write" in str(told)
+    assert records.do(spooled) == []
+    assert json.loads(records.farm("dead-letters", "list", "--json").stdout)[0]["state"] == "waiting"
 
 
 @pytest.mark.parametrize("words", [("drop",), ("redrive",), ("show",), ("drop", RUN, "--all"), ("list", RUN)])

@@ -13,7 +13,7 @@ from store.database import Database
 from store.inbox import Inbox
 from store.quarantine import Quarantine, Unread
 from tests.unit.ops.verbs.conftest import Records
-from tests.unit.starter.payloads import deal_change, note
+from tests.unit.starter.payloads import META, deal_change, note
 
 
 def kept(on_record: Records, *payloads: Any) -> None:
@@ -87,6 +87,35 @@ def test_what_still_can_not_be_taken_stays(on_record: Records, payload: Any, say
     """With the reason, and nothing settled."""
     kept(on_record, payload)
     assert says in str(on_record.farm("quarantine", "redrive", "1").exception)
+    assert states(on_record) == [("waiting", "")]
+
+
+@pytest.mark.usefixtures("known_as_11")
+def test_our_own_write_is_left_out_as_at_the_door(on_record: Records) -> None:
+    """As a webhook, and as an event that Temporal refused: it stays; another's write goes on."""
+    event = read_event("pipedrive", deal_change())
+
+    async def keep(db: Database) -> None:
+        await Quarantine(db).keep(unread_event(event, "for sales: refused"), datetime.now(UTC))
+
+    kept(on_record, deal_change(), note(deal_id=42) | {"meta": META | {"user_id": "12", "entity": "note"}})
+    on_record.do(keep)
+    for number in "1", "3":
+        told = on_record.farm("quarantine", "redrive", number).exception
+        assert "nothing that an agent gets: own write" in str(told)
+    assert on_record.do(spooled) == []
+    assert "spooled -> sales:deal:42" in on_record.farm("quarantine", "redrive", "2").stdout
+    assert [state for state, _ in states(on_record)] == ["waiting", "redriven", "waiting"]
+
+
+def test_where_nobody_knows_who_we_are_nothing_is_redriven(on_record: Records, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It says which setting is missing; a CRM that doesn't answer is asked again later."""
+    kept(on_record, deal_change())
+    monkeypatch.delenv("PIPEDRIVE_API_TOKEN")
+    assert "PIPEDRIVE_API_TOKEN isn't set" in str(on_record.farm("quarantine", "redrive", "1").exception)
+    monkeypatch.setenv("PIPEDRIVE_API_TOKEN", "ours")
+    monkeypatch.setenv("PIPEDRIVE_API_URL", "http://127.0.0.1:1")
+    assert "the CRM has not told who we are yet" in str(on_record.farm("quarantine", "redrive", "1").exception)
     assert states(on_record) == [("waiting", "")]
 
 
