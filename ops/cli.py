@@ -26,6 +26,7 @@ VERBS = {
     "cancel": "steer.cancel",
     "release": "steer.release",
     "dead-letters": "dead_letters.dead_letters",
+    "recover": "recover.recover",
     "keep": "keep.keep",
     "sweep": "sweep.sweep",
     "replay": "replay.replay",

@@ -8,6 +8,7 @@ import socket
 import sys
 from asyncio.subprocess import Process
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import httpx
@@ -36,15 +37,15 @@ async def answering(url: str) -> None:
                 return
 
 
-@pytest.fixture
-async def starter(temporal: Client, tmp_path: Path) -> AsyncIterator[tuple[Process, str]]:
-    """A running starter and its address. The CRM is not asked: no token."""
+@asynccontextmanager
+async def running(temporal: Client, tmp_path: Path, store: Path) -> AsyncIterator[tuple[Process, str]]:
+    """A starter and its address. The CRM is not asked: no token."""
     port = free_port()
     environment = {
         "PATH": os.environ["PATH"],
         "HOME": str(tmp_path),
         "FARM_PORT": str(port),
-        "FARM_STORE_URL": f"sqlite+aiosqlite:///{tmp_path / 'farm.db'}",
+        "FARM_STORE_URL": f"sqlite+aiosqlite:///{store}",
         "FARM_WEBHOOK_USERNAME": "pipedrive",
         "FARM_WEBHOOK_PASSWORD": "secret",
         "TEMPORAL_ADDRESS": temporal.service_client.config.target_host,
@@ -58,7 +59,13 @@ async def starter(temporal: Client, tmp_path: Path) -> AsyncIterator[tuple[Proce
     yield process, url
     if process.returncode is None:
         process.kill()
-        await process.wait()
+        await process.communicate()
+
+
+@pytest.fixture
+async def starter(temporal: Client, tmp_path: Path) -> AsyncIterator[tuple[Process, str]]:
+    async with running(temporal, tmp_path, tmp_path / "farm.db") as one:
+        yield one
 
 
 async def test_an_event_carries_the_trace_of_its_request(temporal: Client, starter: tuple[Process, str]) -> None:
@@ -89,3 +96,29 @@ async def test_it_stops_when_told(starter: tuple[Process, str]) -> None:
         _, log = await process.communicate()
     assert b"Application shutdown complete" in log
     assert b"Traceback" not in log
+
+
+async def test_it_comes_up_without_its_store_and_migrates_it_later(temporal: Client, tmp_path: Path) -> None:
+    """Events go to Temporal meanwhile, and the health says why; once the store is there they are written down."""
+    (tmp_path / "later").touch()  # where the store's folder is to be
+    store = tmp_path / "later" / "farm.db"
+    async with (
+        running(temporal, tmp_path, store) as (_, url),
+        httpx.AsyncClient(auth=("pipedrive", "secret"), base_url=url) as client,
+    ):
+
+        async def send(number: int) -> tuple[int, str]:
+            payload = deal_change() | {"meta": META | {"entity_id": "901", "id": f"901-{number}"}}
+            answer = await client.post("/webhooks/pipedrive", json=payload)
+            return answer.status_code, answer.json()["outcome"]
+
+        health = await client.get("/readyz")
+        assert (health.status_code, health.json()["status"]) == (200, "unrecorded")
+        assert health.json()["parts"] == {"temporal": "ok", "store": "not migrated"}
+        assert await send(1) == (202, "accepted")
+        (tmp_path / "later").unlink()
+        async with asyncio.timeout(15):
+            while (health := await client.get("/healthz")).json()["status"] != "ok":  # noqa: ASYNC110
+                await asyncio.sleep(0.1)
+        assert health.json()["parts"] == {"temporal": "ok", "store": "ok"}
+        assert [await send(2), await send(2)] == [(202, "accepted"), (202, "duplicate")]

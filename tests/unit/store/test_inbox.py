@@ -136,6 +136,18 @@ async def test_the_oldest_says_how_long_it_waits(db: Database) -> None:
     assert datetime.now(UTC) - oldest < MINUTE
 
 
+async def test_the_workflows_with_something_waiting_are_told(db: Database) -> None:
+    """Each once, for as long as one of its rows waits."""
+    await put(db, "1", "a", "b")
+    await put(db, "2", "c")
+    assert await Inbox(db).queued() == {"sales:deal:1", "sales:deal:2"}
+    rows = await Inbox(db).take()
+    await deliver(db, rows[0])
+    assert "sales:deal:1" in await Inbox(db).queued()
+    await deliver(db, *rows)
+    assert await Inbox(db).queued() == {"sales:deal:2"}
+
+
 async def test_the_sweep_removes_what_was_delivered_long_ago(db: Database) -> None:
     """And never what waits; receipts by their own time."""
     await put(db, "1", "a")

@@ -10,6 +10,7 @@ from sqlalchemy.exc import OperationalError
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
+from starter.intake.backlog import Backlog
 from starter.intake.delivery import Delivery
 from starter.intake.drainer import Drainer
 from store.database import Database
@@ -70,6 +71,20 @@ async def test_a_store_that_is_away_does_not_end_it(db: Database) -> None:
             while (await inbox.waiting()).rows:  # noqa: ASYNC110
                 await asyncio.sleep(0.02)
     assert (inbox.failures, len(temporal.started)) == (2, 1)
+
+
+async def test_it_learns_what_others_have_spooled(db: Database) -> None:
+    """For when the store can't be asked; and forgets what was delivered."""
+    backlog = Backlog()
+    await Inbox(db).put(event("a"), {"toy": "toy:deal:42"}, datetime.now(UTC))
+    temporal = FakeTemporal(away=BUSY)
+    async with at_work(Drainer(Inbox(db), Delivery(cast("Client", temporal), PATIENCE), [TOY], backlog=backlog)):
+        async with asyncio.timeout(10):
+            while not backlog.among(["toy:deal:42"]):  # noqa: ASYNC110
+                await asyncio.sleep(0.02)
+            temporal.away = None
+            while backlog.among(["toy:deal:42"]):  # noqa: ASYNC110
+                await asyncio.sleep(0.02)
 
 
 async def test_a_row_that_can_not_be_delivered_now_says_why(db: Database) -> None:
