@@ -1,6 +1,6 @@
 import pytest
 
-from store.engine import store_url
+from store.engine import open_engine, store_url
 from store.errors import BadStoreUrl
 
 
@@ -29,3 +29,10 @@ def test_a_refused_url_keeps_its_password_to_itself() -> None:
     with pytest.raises(BadStoreUrl) as refused:
         store_url("mysql://farm:hunter2@db/farm")
     assert "hunter2" not in str(refused.value)
+
+
+@pytest.mark.parametrize(("asked", "seconds"), [("", "10"), ("?connect_timeout=3", "3")])
+def test_a_database_whose_machine_is_gone_is_given_up_within_seconds(asked: str, seconds: str) -> None:
+    """The system's own patience is two minutes; what the URL says wins."""
+    engine = open_engine(store_url(f"postgresql://farm@db/farm{asked}"))
+    assert engine.url.query["connect_timeout"] == seconds
