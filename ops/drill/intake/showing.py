@@ -16,10 +16,8 @@ def show(verdict: IntakeVerdict, to: Console) -> None:
 
 def _lines(found: IntakeVerdict) -> list[tuple[str, str]]:
     return [
-        (
-            "sent",
-            f"{found.sent} webhooks; {found.cut} answers cut off and {found.put_off} requests put off: sent again",
-        ),
+        ("sent", f"{found.sent} webhooks"),
+        ("sent again", f"{found.cut} whose answer never came, {found.put_off} that nobody took"),
         ("taken away", f"Temporal for {found.outage_s:.0f} s; the starter killed {found.kills} times"),
         ("accepted", f"{found.accepted} events, {found.spooled} of them over the spool"),
         ("duplicates", f"{found.duplicates} told as such, {found.untold} not"),
