@@ -74,7 +74,8 @@ async def report(stand: Stand, *, peers: bool = False, quick: bool = False, long
     async with AsyncExitStack() as running:
         log = running.enter_context((room / "processes.log").open("wb"))
         start = partial(_process, log=log)
-        await running.enter_async_context(start("-m", "ops.drill.intake.toy_worker", stand.temporal, store))
+        pool, its_port = "ops.drill.intake.toy_worker", str(_free_port())
+        await running.enter_async_context(start("-m", pool, stand.temporal, store, its_port))
         await running.enter_async_context(start("-m", "starter", **_starter_settings(asked, store, port)))
         await _ready(f"http://127.0.0.1:{port}/readyz")
         unasked = replace(asked, events=bare, first_deal=BARE_FIRST_DEAL)

@@ -62,6 +62,6 @@ def _set(launch: Launch, settings: Mapping[str, str], needs: set[str]) -> Launch
 
 
 def _toy(worker: Launch, env: Mapping[str, str]) -> Launch:
-    told = (env["TEMPORAL_ADDRESS"], env["FARM_STORE_URL"])
+    told = (env["TEMPORAL_ADDRESS"], env["FARM_STORE_URL"], worker.env["FARM_PORT"])
     argv = (str(farm_python()), "-m", "ops.drill.intake.toy_worker", *told)
-    return replace(worker, about="worker pool of a toy agent", argv=argv, ready="")
+    return replace(worker, about="worker pool of a toy agent", argv=argv)
