@@ -77,7 +77,7 @@ async def _living(client: Client, whose: Entity) -> EntityStatus | None:
         raise FarmError(f"{whose} didn't answer: {error.message}", "Does a worker run? ./farm status") from error
     if status.pending:
         raise FarmError(
-            f"{whose} is alive, and {status.pending} events wait in it for their run",
+            f"{whose} is alive, and has events that wait for their run: {status.pending}",
             "They can't be told from lost ones: ask again when that run has begun.",
         )
     return status

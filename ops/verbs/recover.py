@@ -58,9 +58,9 @@ async def _recover(whose: Sequence[Entity], since: datetime, where: Addresses) -
 
 def _tell(what: str, since: str, letters: Sequence[RunRecord]) -> None:
     if not letters:
-        out.print(f"Nothing of {what} is lost: what came in within {since} is in a run.", markup=False)
+        out.print(f"Nothing of {what} is lost: what came in within {since} is in a run or a dead letter.", markup=False)
     for each in letters:
-        out.print(f"{each.run}  {len(each.events)} events", style="green", markup=False)
+        out.print(f"{each.run}  {len(each.events)} event{'s' * (len(each.events) > 1)}", style="green", markup=False)
         out.print(f"  {each.reason}.", markup=False)
     if letters:
         out.print("They are dead letters now: ./farm dead-letters show RUN, redrive RUN or drop RUN.")

@@ -118,7 +118,7 @@ async def test_a_run_that_went_down_with_its_deal_is_a_dead_letter_of_its_own(de
 async def test_a_deal_that_has_events_in_hand_is_left_alone(deal: Deal) -> None:
     """What waits in it can't be told from what is lost; and a run at work is no lost one."""
     await deal.take("e1")
-    with pytest.raises(FarmError, match="is alive, and 1 events wait in it"):
+    with pytest.raises(FarmError, match="is alive, and has events that wait for their run: 1"):
         await deal.recover()
     await deal.runs(1, "done")
     await deal.take("e2", summary=HOLD)
