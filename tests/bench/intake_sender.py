@@ -15,6 +15,7 @@ from temporalio.client import Client
 
 from contracts.converter import data_converter
 from ops.drill.intake.traffic import Letter, Traffic, events, letters
+from ops.leaving import leave
 from starter.intake.delivery import Delivery
 from tests.bench.job import say
 from workflows.sales.agent import SALES
@@ -101,3 +102,4 @@ async def _in_lanes(lanes: int, things: Iterable[T], send: Callable[[T], Awaitab
 
 if __name__ == "__main__":
     asyncio.run(main(sys.argv[1], Sending.from_argument()))
+    leave(0)
