@@ -158,7 +158,6 @@ class Intake:
             return
         try:
             await _within(KEEP, self._room.claim())
-            self._backlog.add(workflows.values())  # first: a put that is given up may have been committed
             await _within(KEEP, self._inbox.put(event, workflows, datetime.now(UTC)))
         except NoRoomError as error:
             raise NotTakenError(str(error), error.why) from error
@@ -167,6 +166,7 @@ class Intake:
             raise NotTakenError(
                 f"neither Temporal nor the store takes it ({type(error).__name__})", "nowhere"
             ) from error
+        self._backlog.add(workflows.values())
         self._wake()
 
 

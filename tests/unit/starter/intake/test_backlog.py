@@ -32,6 +32,14 @@ async def test_nothing_goes_past_what_is_spooled_while_the_store_is_away(house: 
     )
 
 
+async def test_what_could_not_be_spooled_holds_nobody_up(house: House) -> None:
+    """Both were away, and the sender comes again when Temporal is back: nothing older is in the store."""
+    house.temporal.away, house.door.away = AWAY, CLOSED
+    assert (await house.webhook(change("42", 1))).status_code == 503
+    house.temporal.away = None
+    assert (await house.webhook(change("42", 1))).json()["outcome"] == "accepted"
+
+
 async def test_a_store_that_answers_is_believed(house: House) -> None:
     """The spool was emptied: what this process remembers of it doesn't count."""
     house.backlog.add(["toy:deal:42"])
