@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Table, func, insert, select
+from sqlalchemy import Connection, Table, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from contracts.events import Event
@@ -50,8 +50,7 @@ class Door:
         await self._letting_in.do((event, workflows, at))
 
     async def _let_in(self, all_: Sequence[LetIn]) -> Sequence[None]:
-        async with self._db.session() as session:
-            await note_receipts(session, all_)
+        await self._db.at_once(lambda connection: note_receipts(connection, all_), writes=True)
         return [None] * len(all_)
 
     async def of_entity(self, entity: str) -> Sequence[DoorEntry]:
@@ -85,7 +84,7 @@ async def write(
     await session.execute(_INSERT, _row(event, outcome, at=at, reason=reason, agent=agent, workflow_id=workflow_id))
 
 
-async def note_receipts(session: AsyncSession, all_: Sequence[LetIn]) -> None:
+def note_receipts(connection: Connection, all_: Sequence[LetIn]) -> None:
     """As `Door.let_in`, within a transaction that is open; one statement for all, for each one costs."""
     entries = [
         _row(event, "accepted", at=at, agent=agent, workflow_id=workflow_id)
@@ -93,8 +92,8 @@ async def note_receipts(session: AsyncSession, all_: Sequence[LetIn]) -> None:
         for agent, workflow_id in workflows.items()
     ]
     if entries:
-        await session.execute(_INSERT, entries)
-        await enter(session, [{name: entry[name] for name in RECEIPT} for entry in entries])
+        connection.execute(_INSERT, entries)
+        enter(connection, [{name: entry[name] for name in RECEIPT} for entry in entries])
 
 
 def _row(

@@ -7,7 +7,7 @@ from time import monotonic
 from typing import Any
 
 import aiosqlite
-from sqlalchemy import URL, Connection, event, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
@@ -59,10 +59,7 @@ def open_engine(url: URL, *, durable: bool = False) -> AsyncEngine:
     """
     if url.get_backend_name() == "sqlite":
         return _sqlite(url, (*PRAGMAS, "synchronous=FULL") if durable else PRAGMAS)
-    patient = (
-        url if "connect_timeout" in url.query else url.update_query_dict({"connect_timeout": str(CONNECT_TIMEOUT_S)})
-    )
-    return create_async_engine(patient, pool_size=10, max_overflow=10, pool_pre_ping=True)
+    return create_async_engine(_patient(url), pool_size=10, max_overflow=10, pool_pre_ping=True)
 
 
 def _sqlite(url: URL, pragmas: tuple[str, ...]) -> AsyncEngine:
@@ -71,6 +68,26 @@ def _sqlite(url: URL, pragmas: tuple[str, ...]) -> AsyncEngine:
     event.listen(engine.sync_engine, "connect", partial(_set_up, pragmas))
     event.listen(engine.sync_engine, "begin", _begin)
     return engine
+
+
+def open_plain_engine(url: URL) -> Engine:
+    """As `open_engine`, without asyncio: for a thread."""
+    if url.get_backend_name() != "sqlite":
+        return create_engine(_patient(url), pool_pre_ping=True)
+    engine = create_engine(url.set(drivername="sqlite"), connect_args={"isolation_level": None})
+    event.listen(engine, "connect", _set_up_plain)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _patient(url: URL) -> URL:
+    return url if "connect_timeout" in url.query else url.update_query_dict({"connect_timeout": str(CONNECT_TIMEOUT_S)})
+
+
+def _set_up_plain(connection: sqlite3.Connection, _record: Any) -> None:
+    # No switch to WAL: whoever made the tables did that, and the file stays so.
+    for pragma in PRAGMAS:
+        connection.execute(f"PRAGMA {pragma}")
 
 
 def _set_up(pragmas: tuple[str, ...], connection: Any, _record: Any) -> None:

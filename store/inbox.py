@@ -96,8 +96,7 @@ class Inbox:
             "events": [(event.source, event.id) for event, _ in asked],
             "workflows": list({each for _, workflows in asked for each in workflows}),
         }
-        async with self._db.reading() as session:
-            found = {tuple(row) for row in await session.execute(_STANDING, told)}
+        found = await self._db.at_once(lambda connection: {tuple(row) for row in connection.execute(_STANDING, told)})
         return [_standing(found, event, workflows) for event, workflows in asked]
 
     async def put(self, event: Event, workflows: Mapping[str, str], at: datetime) -> None:
@@ -144,7 +143,7 @@ class Inbox:
             settled = update(InboxRow).where(InboxRow.number.in_(numbers), _WAITS).returning(InboxRow.number)
             fresh = {*await session.scalars(settled.values(delivered_at=at, tries=InboxRow.tries + 1))}
             mine = [(event, {row.agent: row.workflow_id}, at) for row, event in rows if row.number in fresh]
-            await note_receipts(session, mine)
+            await (await session.connection()).run_sync(note_receipts, mine)
 
     async def put_off(self, row: Spooled, error: str, pause: timedelta) -> None:
         """The row couldn't be delivered now; its workflow rests meanwhile. Without an error it only goes back."""

@@ -4,9 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import Table, delete, select
+from sqlalchemy import Connection, Table, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from store.database import Database
 from store.tables import ReceiptRow
@@ -44,6 +43,6 @@ class Receipts:
             return len(gone.all())
 
 
-async def enter(session: AsyncSession, receipts: Sequence[Mapping[str, Any]]) -> None:
+def enter(connection: Connection, receipts: Sequence[Mapping[str, Any]]) -> None:
     """Write receipts, each with the columns of `RECEIPT`, within a transaction that is open. Again changes nothing."""
-    await session.execute(_INSERTS[session.get_bind().dialect.name], receipts)
+    connection.execute(_INSERTS[connection.dialect.name], receipts)

@@ -78,7 +78,7 @@ async def report(stand: Stand, *, peers: bool = False, quick: bool = False, long
         await running.enter_async_context(start("-m", pool, stand.temporal, store, its_port))
         await running.enter_async_context(start("-m", "starter", **_starter_settings(asked, store, port)))
         await _ready(f"http://127.0.0.1:{port}/readyz")
-        unasked = replace(asked, events=bare, first_deal=BARE_FIRST_DEAL)
+        unasked = replace(asked, events=bare, deals=max(1, deals * bare // count), first_deal=BARE_FIRST_DEAL)
         plain = await _send("bare", unasked)
         progress.print(f"bare: {plain['rate_per_s']:.0f} events/s")
         await _taken_in(store, bare)
