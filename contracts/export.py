@@ -71,6 +71,7 @@ def _names() -> dict[str, JsonValue]:
             "agent": names.META_AGENT,
             "entity": names.META_ENTITY,
             "run": names.META_RUN,
+            "hop": names.META_HOP,
         },
         "tool_meta": {"once": names.META_ONCE, "quick": names.META_QUICK, "reconcile": names.META_RECONCILE},
         "farm_tools": {

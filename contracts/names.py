@@ -52,6 +52,8 @@ META_EFFECT_KEY = "farmstead/effect-key"
 META_AGENT = "farmstead/agent"
 META_ENTITY = "farmstead/entity"
 META_RUN = "farmstead/run"
+# How many runs stand between this one and a person. What it writes is one hop further.
+META_HOP = "farmstead/hop"
 
 FORK_PREFIX = "fork-"
 """How the name of a run begins that was made again from another's record: `fork-3:sales:deal:42/run-1`."""
@@ -110,6 +112,17 @@ def run_owner(run: str) -> tuple[str, str]:
     if found is None:
         raise ValueError(f"{run!r} is no run's name: one is like sales:deal:42/run-1")
     return found["below"].rpartition(":")[2] or found["agent"], found["entity"]
+
+
+def run_agents(run: str) -> frozenset[str]:
+    """Whose doing a run is: its agent's, and of a sub-agent's run those above it as well.
+
+    Nobody's for what is no run's name.
+    """
+    found = _RUN.fullmatch(forked_run(run))
+    if found is None:
+        return frozenset()
+    return frozenset((found["agent"], *(part.rpartition(":")[2] for part in found["below"].split("/") if part)))
 
 
 def fork_workflow_id(number: int, run: str) -> str:

@@ -125,6 +125,27 @@ class ToolLedgerRow(Base):
     finished_at: Mapped[datetime | None]
 
 
+class OwnWriteRow(Base):
+    """One value that a tool server is about to write, for the door to know it by.
+
+    `taken_by`: the event that told of it. While that is empty it waits for one, until `expires_at`.
+    """
+
+    __tablename__ = "own_writes"
+    __table_args__ = (Index(None, "about", "at"), Index(None, "key"), Index(None, "at"))
+
+    number: Mapped[int] = mapped_column(Counter, primary_key=True, autoincrement=True)
+    about: Mapped[str]
+    name: Mapped[str]
+    value: Mapped[str] = mapped_column(HASH)
+    key: Mapped[str]
+    run: Mapped[str]
+    hop: Mapped[int]
+    at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    taken_by: Mapped[str]
+
+
 class RunRow(Base):
     __tablename__ = "runs"
     __table_args__ = (Index(None, "entity", "started_at"), Index(None, "agent", "started_at"))

@@ -104,6 +104,11 @@ async def _give_back(ledger: Ledger, server: str, key: str, begun: Begun, error:
 
 def effect_key(ctx: Context) -> str:
     """The effect key in the request's `_meta`, or "" where there is none."""
+    return meta(ctx, META_EFFECT_KEY)
+
+
+def meta(ctx: Context, name: str) -> str:
+    """What the request's `_meta` says under a name, or "" where it says nothing."""
     request = ctx.request_context
-    meta = request.meta if request else None
-    return str((meta or {}).get(META_EFFECT_KEY, ""))
+    said = request.meta if request else None
+    return str((said or {}).get(name, ""))

@@ -6,6 +6,7 @@ import aiosmtplib
 
 from contracts.environment import read
 from store.database import Database
+from store.own_writes import OwnWrites
 from store.tool_ledger import ToolLedger
 from telemetry.setup import instrument_httpx
 from tool_servers.crm.mail import Mailer
@@ -24,7 +25,7 @@ async def main(settings: Settings) -> None:
         async with connect(settings.api_url, settings.api_token.get_secret_value()) as http:
             crm = Pipedrive(http)
             mailer = Mailer(crm, lambda: smtp(settings), settings.mail_from, settings.mail_filing_seconds)
-            await serve(build(crm, mailer, ToolLedger(database)), settings.host, settings.port)
+            await serve(build(crm, mailer, ToolLedger(database), OwnWrites(database)), settings.host, settings.port)
     finally:
         await database.close()
 

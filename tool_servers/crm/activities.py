@@ -1,7 +1,10 @@
 """Activities of a deal: v2."""
 
+from contracts.fingerprints import activity_created
+from contracts.marks import mark
+from tool_servers.announcing import Announcer
 from tool_servers.crm.pipedrive import Json, Pipedrive
-from tool_servers.crm.texts import mark, to_html, to_text
+from tool_servers.crm.texts import to_html, to_text
 
 MOST_DONE = 20
 
@@ -15,10 +18,11 @@ async def list_for(crm: Pipedrive, deal_id: int) -> Json:
     return {"open": planned, "done": done[:MOST_DONE]}
 
 
-async def create(crm: Pipedrive, deal_id: int, planned: Json, key: str) -> Json:
+async def create(crm: Pipedrive, announced: Announcer, deal_id: int, planned: Json, key: str) -> Json:
     """`planned` has subject, type, due_date and note. The mark of the key stands in the note."""
     note = to_html(planned["note"], key) or None
-    return _written(await crm.post("/api/v2/activities", {**planned, "deal_id": deal_id, "note": note}))
+    async with announced(activity_created(deal_id, planned)):
+        return _written(await crm.post("/api/v2/activities", {**planned, "deal_id": deal_id, "note": note}))
 
 
 async def find(crm: Pipedrive, deal_id: int, key: str) -> Json | None:

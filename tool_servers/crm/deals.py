@@ -41,10 +41,10 @@ _PLAIN = (
 )  # fmt: skip
 
 
-async def smart_bcc(crm: Pipedrive, deal_id: int) -> str:
-    """The deal's own dropbox address; the vendor's v1 called it `cc_email`."""
-    deal = await crm.get(f"/api/v2/deals/{deal_id}", include_fields="smart_bcc_email")
-    return str(deal["smart_bcc_email"])
+async def filing(crm: Pipedrive, deal_id: int) -> tuple[str, int]:
+    """The deal's own dropbox address (the vendor's v1 called it `cc_email`), and how many mails are filed already."""
+    deal = await crm.get(f"/api/v2/deals/{deal_id}", include_fields="smart_bcc_email,email_messages_count")
+    return str(deal["smart_bcc_email"]), int(deal.get("email_messages_count") or 0)
 
 
 async def label_names(crm: Pipedrive) -> dict[int, str]:

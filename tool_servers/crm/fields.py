@@ -7,6 +7,8 @@ from collections.abc import Awaitable, Callable
 from datetime import date
 from typing import Any
 
+from contracts.fingerprints import Fingerprint
+from tool_servers.announcing import Announcer
 from tool_servers.crm.deals import label_names
 from tool_servers.crm.failures import bad_arguments
 from tool_servers.crm.pipedrive import Json, Pipedrive
@@ -16,14 +18,20 @@ Read = Callable[[Pipedrive, Json, Value], Awaitable[Any]]
 STATUSES = ("open", "won", "lost")
 
 
-async def change(crm: Pipedrive, deal_id: int, field: str, value: Value) -> Json:
-    """Set a field. Answers the vendor's field name with its old and new value."""
+async def change(crm: Pipedrive, announced: Announcer, deal_id: int, field: str, value: Value) -> Json:
+    """Set a field. Answers the vendor's field name with its old and new value.
+
+    Where it has the value already the CRM will tell of nothing, so nothing is announced: it would wait for a person.
+    """
     if field not in _FIELDS:
         raise bad_arguments(f"field {field!r} can't be changed; these can: {', '.join(_FIELDS)}")
     name, read = _FIELDS[field]
     before = await crm.get(f"/api/v2/deals/{deal_id}")
     wanted = await read(crm, before, value)
-    after = await crm.patch(f"/api/v2/deals/{deal_id}", {name: wanted})
+    will_be = Fingerprint.of(f"deal:{deal_id}", name, wanted)
+    changes = will_be != Fingerprint.of(f"deal:{deal_id}", name, before.get(name))
+    async with announced(*([will_be] if changes else [])):
+        after = await crm.patch(f"/api/v2/deals/{deal_id}", {name: wanted})
     return {"deal_id": deal_id, "field": name, "old": before.get(name), "new": after.get(name)}
 
 

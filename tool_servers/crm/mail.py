@@ -13,7 +13,9 @@ from hashlib import sha256
 import aiosmtplib
 from fastmcp.exceptions import ToolError
 
-from tool_servers.crm.deals import smart_bcc
+from contracts.fingerprints import mail_filed
+from tool_servers.announcing import Announcer
+from tool_servers.crm.deals import filing
 from tool_servers.crm.mails import find_by_message_id
 from tool_servers.crm.pipedrive import Json, Pipedrive
 from tool_servers.ledger import NothingDone
@@ -42,10 +44,11 @@ class Mailer:
         self._sender = sender
         self._filing_seconds = filing_seconds
 
-    async def send(self, deal_id: int, draft: Draft, key: str) -> Json:
-        dropbox = await smart_bcc(self._crm, deal_id)
+    async def send(self, announced: Announcer, deal_id: int, draft: Draft, key: str) -> Json:
+        dropbox, mails = await filing(self._crm, deal_id)
         message_id = self._message_id(key)
-        await self._hand_over(compose(self._sender, draft, message_id), (draft.to, dropbox))
+        async with announced(mail_filed(deal_id, mails + 1)):
+            await self._hand_over(compose(self._sender, draft, message_id), (draft.to, dropbox))
         return _sent(deal_id, draft, message_id)
 
     async def find(self, deal_id: int, draft: Draft, key: str) -> Json | None:

@@ -2,8 +2,11 @@
 
 from collections.abc import AsyncIterator
 
+from contracts.fingerprints import note_created
+from contracts.marks import mark
+from tool_servers.announcing import Announcer
 from tool_servers.crm.pipedrive import Json, Pipedrive
-from tool_servers.crm.texts import mark, to_html, to_text
+from tool_servers.crm.texts import to_html, to_text
 
 MOST = 30
 
@@ -15,8 +18,9 @@ async def search(crm: Pipedrive, deal_id: int, query: str) -> Json:
     return {"notes": found[:MOST], "total": len(found)}
 
 
-async def add(crm: Pipedrive, deal_id: int, content: str, key: str) -> Json:
-    note = await crm.post("/v1/notes", {"deal_id": deal_id, "content": to_html(content, key)})
+async def add(crm: Pipedrive, announced: Announcer, deal_id: int, content: str, key: str) -> Json:
+    async with announced(note_created(deal_id, mark(key))):
+        note = await crm.post("/v1/notes", {"deal_id": deal_id, "content": to_html(content, key)})
     return _written(note)
 
 

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from contracts.names import META_ONCE
+from tool_servers.announcing import Announcer, OwnWrites
 from tool_servers.arguments import BadArguments
 from tool_servers.crm import activities, deals, fields, mails, notes
 from tool_servers.crm.mail import Draft, Mailer
@@ -31,7 +32,7 @@ Kind = Annotated[str, Field(description="call, meeting, task, deadline, email or
 Address = Annotated[str, Field(description="One e-mail address", pattern=r"^[^@\s,<>]+@[^@\s,<>]+\.[^@\s,<>]+$")]
 
 
-def build(crm: Pipedrive, mailer: Mailer, ledger: Ledger) -> FastMCP:
+def build(crm: Pipedrive, mailer: Mailer, ledger: Ledger, writes: OwnWrites) -> FastMCP:
     server: FastMCP = FastMCP(
         NAME, instructions="Read and change deals in Pipedrive, and write to clients.", middleware=[BadArguments()]
     )
@@ -61,7 +62,8 @@ def build(crm: Pipedrive, mailer: Mailer, ledger: Ledger) -> FastMCP:
     @server.tool(annotations=ADDS, meta=ONCE)
     async def add_note(deal_id: DealId, content: Text, ctx: Context) -> dict[str, Any]:
         """Add a note to a deal, for the team to read. Plain text."""
-        act, find = partial(notes.add, crm, deal_id, content), partial(notes.find, crm, deal_id)
+        act = partial(notes.add, crm, Announcer(writes, ctx), deal_id, content)
+        find = partial(notes.find, crm, deal_id)
         return await once(ledger, NAME, ctx, act, find)
 
     @server.tool(annotations=ADDS, meta=ONCE)
@@ -76,7 +78,8 @@ def build(crm: Pipedrive, mailer: Mailer, ledger: Ledger) -> FastMCP:
     ) -> dict[str, Any]:
         """Plan an activity on a deal: a call, a meeting, a task."""
         planned = {"subject": subject, "type": type, "due_date": due_date, "note": note}
-        act, find = partial(activities.create, crm, deal_id, planned), partial(activities.find, crm, deal_id)
+        act = partial(activities.create, crm, Announcer(writes, ctx), deal_id, planned)
+        find = partial(activities.find, crm, deal_id)
         return await once(ledger, NAME, ctx, act, find)
 
     @server.tool(annotations=SETS, meta=ONCE)
@@ -87,13 +90,17 @@ def build(crm: Pipedrive, mailer: Mailer, ledger: Ledger) -> FastMCP:
         ctx: Context,
     ) -> dict[str, Any]:
         """Set one field of a deal. Answers its old and new value."""
-        return await once(ledger, NAME, ctx, lambda _key: fields.change(crm, deal_id, field, value), find=None)
+        announced = Announcer(writes, ctx)
+        return await once(
+            ledger, NAME, ctx, lambda _key: fields.change(crm, announced, deal_id, field, value), find=None
+        )
 
     @server.tool(annotations=SENDS, meta=ONCE)
     async def send_mail(deal_id: DealId, to: Address, subject: Text, body: Text, ctx: Context) -> dict[str, Any]:
         """Send a plain-text mail to a client in the company's name; it is filed under the deal."""
         draft = Draft(to=to, subject=subject, body=body)
-        return await once(ledger, NAME, ctx, partial(mailer.send, deal_id, draft), partial(mailer.find, deal_id, draft))
+        act = partial(mailer.send, Announcer(writes, ctx), deal_id, draft)
+        return await once(ledger, NAME, ctx, act, partial(mailer.find, deal_id, draft))
 
     @server.custom_route("/healthz", methods=["GET"])
     async def health(_request: Request) -> Response:

@@ -6,16 +6,12 @@ short text at the end. By it a write that was cut short is found again, and ever
 
 import html
 import re
-from hashlib import sha256
+
+from contracts.marks import PATTERN, mark
 
 _BREAKS = re.compile(r"<\s*(?:br|/p|/div|/li|/tr|/h\d)\b[^>]*>", re.IGNORECASE)
 _TAGS = re.compile(r"<[^>]+>")
-_MARK = re.compile(r"\s*\[farmstead [0-9a-f]{16}\]")
-
-
-def mark(key: str) -> str:
-    """The mark of an effect key: `[farmstead 9f86d081884c7d65]`."""
-    return f"[farmstead {sha256(key.encode()).hexdigest()[:16]}]"
+_MARK = re.compile(rf"\s*{PATTERN.pattern}")
 
 
 def to_html(text: str, key: str) -> str:

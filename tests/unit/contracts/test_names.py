@@ -62,6 +62,23 @@ def test_what_is_no_runs_name_is_refused(name):
         names.run_owner(name)
 
 
+@pytest.mark.parametrize(
+    ("run", "agents"),
+    [
+        ("sales:deal:42/run-7", ["sales"]),
+        ("sales:deal:a/b:c/run-7", ["sales"]),
+        ("sales:deal:42/run-7/orchestrate-2.1:research", ["research", "sales"]),
+        ("sales:deal:42/run-7/orchestrate-2.1:research/think-1.1:pricing", ["pricing", "research", "sales"]),
+        ("fork-3:sales:deal:42/run-7", ["sales"]),
+        ("", []),
+        ("by hand", []),
+    ],
+)
+def test_whose_doing_a_run_is(run, agents):
+    """A sub-agent's is that of all who asked for it; what is no run's name is nobody's."""
+    assert sorted(names.run_agents(run)) == agents
+
+
 def test_no_agent_is_called_as_a_fork_is():
     """`fork-3:deal:42/run-1` would be taken for a fork of a run of `deal`."""
     with pytest.raises(ValidationError, match="doesn't begin with fork-"):

@@ -1,4 +1,5 @@
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import aiosmtplib
@@ -6,13 +7,15 @@ import httpx
 import pytest
 from fastmcp import Client
 
-from contracts.names import META_EFFECT_KEY
+from contracts.fingerprints import Fingerprint
+from contracts.names import META_EFFECT_KEY, META_HOP, META_RUN
 from sandbox.crm.app import build_app
 from sandbox.crm.crm import Crm
 from sandbox.crm.dropbox import smtp_door
 from sandbox.crm.faults import Fault
 from sandbox.crm.records import Records
 from sandbox.crm.seed import seed
+from store.own_writes import OwnWrites
 from tool_servers.crm.mail import Mailer
 from tool_servers.crm.pipedrive import Pipedrive
 from tool_servers.crm.server import build
@@ -44,15 +47,28 @@ class Tools:
 
     async def __call__(self, tool: str, key: str = "", **arguments: Any) -> dict[str, Any]:
         """The structured result."""
-        result = await self.client.call_tool_mcp(tool, arguments, meta={META_EFFECT_KEY: key} if key else None)
+        result = await self.client.call_tool_mcp(tool, arguments, meta=_meta(key))
         assert not result.is_error, result.content[0].text
         return result.structured_content
 
     async def error(self, tool: str, key: str = "", **arguments: Any) -> str:
         """The text of the tool's error."""
-        result = await self.client.call_tool_mcp(tool, arguments, meta={META_EFFECT_KEY: key} if key else None)
+        result = await self.client.call_tool_mcp(tool, arguments, meta=_meta(key))
         assert result.is_error
         return result.content[0].text
+
+
+RUN, HOP = "sales:deal:42/run-7", 2
+
+
+def _meta(key: str) -> dict[str, Any] | None:
+    return {META_EFFECT_KEY: key, META_RUN: RUN, META_HOP: HOP} if key else None
+
+
+@asynccontextmanager
+async def unannounced(*_prints: Fingerprint) -> AsyncIterator[None]:
+    """For what a server did that died: nobody hears its word."""
+    yield
 
 
 @pytest.fixture
@@ -81,6 +97,6 @@ async def mailer(world, pipedrive) -> AsyncIterator[Mailer]:
 
 
 @pytest.fixture
-async def tools(pipedrive, mailer, ledger) -> AsyncIterator[Tools]:
-    async with Client(build(pipedrive, mailer, ledger)) as client:
+async def tools(db, pipedrive, mailer, ledger) -> AsyncIterator[Tools]:
+    async with Client(build(pipedrive, mailer, ledger, OwnWrites(db))) as client:
         yield Tools(client)

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from tests.unit.tool_servers.crm.conftest import unannounced
 from tool_servers.crm import activities, notes
 from tool_servers.crm.mail import Draft
 
@@ -46,7 +47,7 @@ async def test_another_key_writes_again(tools, world, tool, arguments, kind):
 async def test_a_crash_after_the_note_was_written_is_settled_without_a_second_note(tools, world, dead, pipedrive):
     """The ledger says pending; the mark in the CRM says done."""
     await dead.begin("crm", "k1")
-    written = await notes.add(pipedrive, 42, "Vu", "k1")
+    written = await notes.add(pipedrive, unannounced, 42, "Vu", "k1")
     assert await tools("add_note", key="k1", deal_id=42, content="Vu") == written
     assert len(world.all("note")) == 4
 
@@ -54,14 +55,14 @@ async def test_a_crash_after_the_note_was_written_is_settled_without_a_second_no
 async def test_a_crash_after_the_activity_was_created_is_settled(tools, world, dead, pipedrive):
     """The mark stands in the activity's note, even of one without text."""
     await dead.begin("crm", "k1")
-    created = await activities.create(pipedrive, 42, PLANNED, "k1")
+    created = await activities.create(pipedrive, unannounced, 42, PLANNED, "k1")
     assert await tools("create_activity", key="k1", deal_id=42, **PLANNED) == created
 
 
 async def test_a_crash_after_the_mail_was_sent_is_settled(tools, world, dead, mailer):
     """The deal has a mail with the key's Message-ID: it isn't sent again."""
     await dead.begin("crm", "k1")
-    sent = await mailer.send(42, Draft(**DRAFT), "k1")
+    sent = await mailer.send(unannounced, 42, Draft(**DRAFT), "k1")
     assert await tools("send_mail", key="k1", deal_id=42, **DRAFT) == sent
     assert [mail["subject"] for mail in world.all("mail")].count("Suite") == 1
 

@@ -1,5 +1,6 @@
 import asyncio
 
+from tests.unit.tool_servers.crm.conftest import unannounced
 from tool_servers.crm.mail import Draft, Mailer, compose
 
 DRAFT = {"to": "j.moreau@batisseurs-rhone.example", "subject": "Suite", "body": "Bonjour"}
@@ -67,5 +68,5 @@ async def test_a_mail_that_is_filed_late_is_waited_for(world, pipedrive, mailer,
     patient = Mailer(pipedrive, mailer._connection, "Chaleo <agent@chaleo.example>", filing_seconds=5)
     looking = asyncio.get_running_loop().create_task(patient.find(42, Draft(**DRAFT), "k1"))
     await asyncio.sleep(0.05)
-    sent = await patient.send(42, Draft(**DRAFT), "k1")
+    sent = await patient.send(unannounced, 42, Draft(**DRAFT), "k1")
     assert await looking == sent

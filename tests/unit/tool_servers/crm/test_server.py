@@ -106,6 +106,6 @@ async def test_bad_arguments_are_called_that(tools, tool, arguments, said):
 
 async def test_health(pipedrive, mailer, ledger):
     """The process says when it is ready."""
-    app = build(pipedrive, mailer, ledger).http_app(path="/mcp", stateless_http=True)
+    app = build(pipedrive, mailer, ledger, None).http_app(path="/mcp", stateless_http=True)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1") as client:
         assert (await client.get("/healthz")).json()["status"] == "ok"

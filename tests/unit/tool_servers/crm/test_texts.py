@@ -1,7 +1,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tool_servers.crm.texts import mark, to_html, to_text
+from contracts.marks import mark
+from tool_servers.crm.texts import to_html, to_text
 
 
 @given(st.text(alphabet=st.characters(blacklist_categories=("Cc", "Cs"), whitelist_characters="\n")))

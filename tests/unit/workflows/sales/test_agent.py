@@ -18,7 +18,7 @@ from workflows.sales.answers import Insights, RunReport, TriageDecision
 BOOK = read_book(Path(next(iter(sales.__path__))))
 # Only declared here, never called: the vendors behind them aren't needed.
 SERVERS = {
-    "crm": build_crm(None, None, None),
+    "crm": build_crm(None, None, None, None),
     "memory": build_memory(None, None),
     "slack": build_slack(None, None),
 }
