@@ -148,6 +148,7 @@ def _meta(call: ToolCall) -> dict[str, Any]:
         names.META_ENTITY: call.site.entity,
         names.META_RUN: call.site.run,
         names.META_EFFECT_KEY: call.effect_key,
+        names.META_HOP: call.hop,
     }
     return {key: value for key, value in meta.items() if value}
 

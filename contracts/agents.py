@@ -96,6 +96,8 @@ class Subscription(Frozen):
     source: str
     kinds: tuple[str, ...]
     entity: str
+    hears_farm: bool = False
+    """Also what another agent of the farm wrote. Its own writes an agent never hears."""
 
     def takes(self, event: Event) -> bool:
         return (
@@ -183,6 +185,9 @@ class AgentSpec(Frozen):
     debounce: Debounce = Debounce()
     share: Share = Share()
     breaker: Breaker = Breaker()
+    most_hops: int = Field(default=3, ge=1)
+    """News that is further than this from a person is put aside for one: agents answer each other."""
+
     limits: Limits = Limits()
     policy: ApprovalPolicy = ApprovalPolicy()
     time_zone: str = "Europe/Paris"

@@ -149,6 +149,9 @@ class ToolCall(Frozen):
     reconcile: str = ""
     """A read-only tool of the same server that tells whether an interrupted call happened; empty where none does."""
 
+    hop: int = Field(default=0, ge=0)
+    """The run's own: how many runs stand between it and a person."""
+
     again: str = ""
     """The approval by which a person said "do it" of a call in doubt: it allows one more attempt."""
 

@@ -38,6 +38,11 @@ class Event(Lasting):
 
     summary: str = Field(default="", max_length=500)
     changes: dict[str, Change] = {}
+    hop: int = Field(default=0, ge=0)
+    """How many runs of the farm stand between this and a person: 0 from outside, 1 for what a run wrote that a person's
+    doing began.
+    """
+
     traceparent: str = ""
     """W3C trace context of the request that brought it; a run's trace starts there."""
 

@@ -55,6 +55,9 @@ class EntityState(Lasting):
     stopped: bool = False
     """It ran too often, and waits for a person."""
 
+    told_of_hops: datetime | None = None
+    """When people were last told that news was put aside which is too many hops from any of them."""
+
 
 class Tick(Lasting):
     """What a schedule tells when its time has come."""

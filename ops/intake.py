@@ -16,16 +16,19 @@ from ops.errors import FarmError
 from ops.stack import state
 from ops.stack.opening import plan_for, sandboxed_plan_for
 from starter.intake.accepting import Intake, Records
+from starter.intake.authors import Authors
 from starter.intake.delivery import Delivery
 from starter.intake.door_book import DoorBook
 from starter.intake.room import Room
 from starter.intake.taking import Taking
+from starter.metrics import Measures
 from starter.refusals import Refused
-from starter.sources.own_user import OwnUser
+from starter.sources.own_user import OwnUser, OwnUserUnknownError
 from starter.sources.pipedrive import SOURCE as CRM
 from store.database import Database
 from store.door import Door
 from store.inbox import Inbox
+from store.own_writes import OwnWrites
 from store.quarantine import Quarantine
 
 PIPEDRIVE = "https://api.pipedrive.com"
@@ -71,7 +74,21 @@ async def doors(client: Client, db: Database, us: WhoWeAre) -> AsyncIterator[Doo
     """The starter's door, without the street: what it is given is verified already."""
     async with httpx.AsyncClient(base_url=us.url) as crm:
         own_user, taking_in = OwnUser(crm, us.token), intake(client, db)
-        yield lambda agents: Taking(agents, own_user, taking_in)
+        await _must_be_known(own_user)
+        authors = Authors(own_user, OwnWrites(db), Measures())
+        yield lambda agents: Taking(agents, authors, taking_in)
+
+
+async def _must_be_known(own_user: OwnUser) -> None:
+    """The starter takes an event without, for its sender won't wait. What a verb hands over is too old for its
+    fingerprints, and can wait.
+    """
+    try:
+        await own_user.actors()
+    except OwnUserUnknownError as error:
+        raise FarmError(
+            "it was not taken: the CRM has not told who we are yet", "Is it there? ./farm status"
+        ) from error
 
 
 async def answer(knocking: Awaitable[Response]) -> dict[str, Any]:

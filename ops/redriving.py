@@ -20,13 +20,14 @@ def redriven(letter: DeadLetter) -> Iterator[Event]:
     """The events under ids of their own: the old ones were seen. Pure.
 
     The ids follow from the run, so that an event handed over twice is a re-delivery. Each begins a trace of its own:
-    the old one tells of the run that failed.
+    the old one tells of the run that failed. And of its hops one is left: a run
+    wrote it, and a person has looked since.
     """
     number = letter.run.rpartition("-")[2]
     for each in letter.events:
         event = Event.model_validate(each)
         name = f"redrive-{number}:{BEFORE.sub('', event.id)}"
-        yield event.model_copy(update={"id": name, "traceparent": ""})
+        yield event.model_copy(update={"id": name, "traceparent": "", "hop": min(event.hop, 1)})
 
 
 async def hand_over(letters: DeadLetters, letter: DeadLetter, by: str, doors: Doors) -> None:

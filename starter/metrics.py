@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from typing import Literal, get_args
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from starlette.requests import Request
@@ -20,6 +21,9 @@ PATIENCE = 1.0
 """Seconds that the store gets to say how much waits. Without an answer the last one stands."""
 
 SOURCES = ("pipedrive", "slack")
+
+KnownBy = Literal["actor", "fingerprint"]
+Missing = Literal["own_user", "store"]
 
 
 class Measures:
@@ -43,6 +47,18 @@ class Measures:
             buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 3, 5, 10),
             registry=self.registry,
         )
+        self._own_writes = Counter(
+            "farm_own_writes",
+            "Events that tell of the farm's own writes, by what they are known.",
+            ["by"],
+            registry=self.registry,
+        )
+        self._unsure = Counter(
+            "farm_own_writes_unsure",
+            "Events taken though it couldn't be asked whether the farm wrote it, by what was missing.",
+            ["missing"],
+            registry=self.registry,
+        )
         self.in_flight = Gauge("farm_in_flight", "Requests that are being worked on.", registry=self.registry)
         self._waiting = Gauge("farm_inbox_waiting", "Events in the spool, for Temporal.", registry=self.registry)
         self._oldest = Gauge(
@@ -51,6 +67,10 @@ class Measures:
         self._quarantined = Gauge(
             "farm_quarantine_waiting", "What waits in quarantine for a person.", registry=self.registry
         )
+        for by in get_args(KnownBy):
+            self._own_writes.labels(by)
+        for missing in get_args(Missing):
+            self._unsure.labels(missing)
         for source in SOURCES:
             self._seconds.labels(source)
             for reason in REASONS:
@@ -64,6 +84,14 @@ class Measures:
     def refused(self, source: str, reason: Reason) -> None:
         """Count why."""
         self._refused.labels(source, reason).inc()
+
+    def own_write(self, by: KnownBy) -> None:
+        """Count an event of the farm's own doing."""
+        self._own_writes.labels(by).inc()
+
+    def unsure(self, missing: Missing) -> None:
+        """Count an event of which nobody could say."""
+        self._unsure.labels(missing).inc()
 
     def holds(self, spool: Waiting, quarantined: int) -> None:
         """What is in the store now."""

@@ -15,6 +15,7 @@ from temporalio.contrib.opentelemetry import OpenTelemetryPlugin
 from temporalio.envconfig import ClientConfig
 
 import store.inbox
+import store.own_writes
 import store.quarantine
 import store.receipts
 from contracts.converter import data_converter
@@ -24,6 +25,7 @@ from starter.draining import Draining
 from starter.gate import Gate
 from starter.health import Health
 from starter.intake.accepting import Intake, Records
+from starter.intake.authors import Authors
 from starter.intake.backlog import Backlog
 from starter.intake.delivery import Delivery
 from starter.intake.door_book import DoorBook
@@ -43,6 +45,7 @@ from store.approvals import Approvals
 from store.database import Database
 from store.door import Door
 from store.inbox import Inbox
+from store.own_writes import OwnWrites
 from store.quarantine import Quarantine
 from store.receipts import Receipts
 from telemetry.setup import telemetry
@@ -92,11 +95,13 @@ def _parts(
     settings: Settings, temporal: Client, db: Database, crm: httpx.AsyncClient, *, schema: Schema, draining: Draining
 ) -> Parts:
     delivery, inbox, quarantine, measures = Delivery(temporal), Inbox(db), Quarantine(db), Measures()
+    own_writes = OwnWrites(db)
     backlog = Backlog()
     sweeps = (
         (inbox.sweep, store.inbox.KEPT),
         (Receipts(db).sweep, store.receipts.KEPT),
         (quarantine.sweep, store.quarantine.KEPT),
+        (own_writes.sweep, store.own_writes.KEPT),
     )
     drainer = Drainer(inbox, delivery, AGENTS, sweeps, backlog)
     room = Room(inbox.waiting, settings.inbox_most_rows, db.folder, settings.disk_free_mb)
@@ -104,7 +109,8 @@ def _parts(
         token=settings.slack_bot_token.get_secret_value(), base_url=settings.slack_api_url, timeout=2, retry_handlers=[]
     )
     intake = Intake(delivery, Records(inbox, quarantine, DoorBook(Door(db)), backlog), room, drainer.wake)
-    taking = Taking(AGENTS, OwnUser(crm, settings.pipedrive_api_token.get_secret_value()), intake)
+    authors = Authors(OwnUser(crm, settings.pipedrive_api_token.get_secret_value()), own_writes, measures)
+    taking = Taking(AGENTS, authors, intake)
     signing, rate = _plain(settings.slack_signing_secrets), settings.rate_per_s
     return Parts(
         gate=Gate(measures, settings.in_flight),

@@ -19,7 +19,6 @@ Reason = Literal[
     "quarantine_full",
     "nowhere",
     "out_of_turn",
-    "own_user_unknown",
     "unexpected",
 ]
 REASONS: tuple[Reason, ...] = get_args(Reason)

@@ -76,6 +76,7 @@ async def _call(
         repeatable=not nature.read_only and (nature.idempotent or nature.once),
         reconcile=nature.reconcile,
         quick=nature.quick,
+        hop=run.hop,
     )
     reply = await steps.call_tool(call, blocks.in_words(use.name, arguments))
     reply, told = await settled(run, call, reply)

@@ -124,6 +124,11 @@ class AgentRun:
         """What the agent takes for now: a fork of an old run lives in its time."""
         return workflow.now() + (self.job.as_of - self.started_at) if self.job.as_of else workflow.now()
 
+    @property
+    def hop(self) -> int:
+        """How many runs stand between this one and a person: as many as of what began it stands the furthest."""
+        return max((event.hop for event in self.job.events), default=0)
+
     def site(self, step: str) -> CallSite:
         return CallSite(run=self.run_id, step=step)
 
@@ -170,7 +175,9 @@ class AgentRun:
         """A call that changes something. The farm's own servers do the work of one effect key once."""
         site = self.site(step)
         key = effect_key(site, names.model_tool_name(server, tool), arguments)
-        return ToolCall(site=site, server=server, tool=tool, arguments=arguments, effect_key=key, repeatable=True)
+        return ToolCall(
+            site=site, server=server, tool=tool, arguments=arguments, effect_key=key, repeatable=True, hop=self.hop
+        )
 
     def aside(self, work: Coroutine[Any, Any, None]) -> None:
         """Do something beside the run; only its end waits for it."""

@@ -21,7 +21,7 @@ from contracts.search_attributes import AGENT_NAME, ENTITY_ID, WAITING_FOR
 from contracts.steering import Resume
 from contracts.workflows import EntityState, EntityStatus, RunInput, RunOutcome
 from telemetry.spans import event_context
-from workflows import steps
+from workflows import hops, steps
 from workflows.breaker import Fuse, stopped
 from workflows.failures import ended_by_a_person, root_cause
 from workflows.inbox import Inbox
@@ -44,6 +44,7 @@ URGENT = "urgent-news-cuts-the-wait-short"
 OVER_IN_A_WAIT = "a-long-history-goes-over-in-a-wait"
 BREAKER = "one-run-too-many-waits-for-a-person"
 INTERRUPTS = "a-run-under-way-hears-what-interrupts"
+HOPS = "news-too-far-from-a-person-is-put-aside"
 MANY_SIGNALS = "many-signals-end-a-history"
 
 
@@ -66,6 +67,10 @@ class EntityWorkflow:
         self.fuse = Fuse(spec.breaker, list(state.begun), state.stopped)
         self.to_pass_on: list[Event] = []
         """What waits in the inbox, and the run that is under way is to hear of."""
+
+        self.told_of_hops = state.told_of_hops
+        self.telling: asyncio.Task[None] | None = None
+        """People are being told of news that was put aside."""
 
         self.inbox = Inbox.carried(state, state.debounce or spec.debounce, workflow.now())
         self._carried = state
@@ -107,7 +112,9 @@ class EntityWorkflow:
         """
         try:
             while not self._goes_over() and await self._window():
-                if await self._may_run():
+                if self.inbox.has_too_far(self.spec.most_hops) and workflow.patched(HOPS):
+                    await self._put_aside(self.inbox.take_too_far(self.spec.most_hops))
+                elif await self._may_run():
                     await self._run(self._take())
         except (asyncio.CancelledError, FailureError):
             if workflow.cancellation_reason() is not None:
@@ -121,7 +128,19 @@ class EntityWorkflow:
         return any(each.takes(event) for each in self.spec.urgent)
 
     def _interrupts(self, event: Event) -> bool:
-        return any(each.takes(event) for each in self.spec.interrupts)
+        return event.hop <= self.spec.most_hops and any(each.takes(event) for each in self.spec.interrupts)
+
+    async def _put_aside(self, events: tuple[Event, ...]) -> None:
+        """News that is too many hops from a person gets no run: a person is told, and may hand it on."""
+        self.taken = events
+        run = await self._next_name()
+        await steps.record_run(self._failed_record(run, events, hops.reason(self.spec, events), dead=True))
+        self.taken = ()
+        is_telling = self.telling is not None and not self.telling.done()
+        if not is_telling and hops.is_to_be_told(self.spec, self.told_of_hops, workflow.now()):
+            self.told_of_hops = workflow.now()
+            alarm = Alarm(site=CallSite(run=run, step="hops"), text=hops.put_aside(self.spec, run, events))
+            self.telling = asyncio.create_task(steps.raise_alarm(alarm))
 
     async def _may_run(self) -> bool:
         """False where it ran too often and another history is to go on with it. What came meanwhile waits."""
@@ -145,7 +164,7 @@ class EntityWorkflow:
     def _goes_over(self) -> bool:
         """Before a window: whether the history is long, and what waits can be carried. Else a run makes it less."""
         is_long = self.ran >= self._carried.rotate_after or workflow.info().is_continue_as_new_suggested()
-        return (is_long or self._has_many_signals()) and self.inbox.is_portable()
+        return (is_long or self._has_many_signals()) and self._is_portable()
 
     def _has_many_signals(self) -> bool:
         return self.signals >= SIGNALS and workflow.patched(MANY_SIGNALS)
@@ -185,7 +204,11 @@ class EntityWorkflow:
         is_due = info.is_target_worker_deployment_version_changed() or (
             info.is_continue_as_new_suggested() and workflow.patched(OVER_IN_A_WAIT)
         )
-        return (is_due or self._has_many_signals()) and self.inbox.is_portable()
+        return (is_due or self._has_many_signals()) and self._is_portable()
+
+    def _is_portable(self) -> bool:
+        """Whether another history can go on from here. An alarm that isn't out yet would be lost."""
+        return self.inbox.is_portable() and (self.telling is None or self.telling.done())
 
     def _due_at(self) -> datetime | None:
         dates = [self.inbox.due_at(), self.follow_up.at if self.follow_up else None]
@@ -328,5 +351,6 @@ class EntityWorkflow:
                 "follow_up": self.follow_up,
                 "begun": tuple(self.fuse.begun),
                 "stopped": self.fuse.blown,
+                "told_of_hops": self.told_of_hops,
             }
         )

@@ -3,7 +3,7 @@
 Nothing that was accepted leaves the inbox but by `take`; `carried` goes over to the next history as it is.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -82,12 +82,23 @@ class Inbox:
 
     def take(self) -> tuple[Event, ...]:
         """The events of one run, in order of arrival. What is too much for one is due at once, for the next."""
-        count = self._portion()
+        count = self._portion(self.waiting)
         events, self.waiting = tuple(self.waiting[:count]), self.waiting[count:]
         self.pressing = bool(self.waiting)
         if not self.waiting:
             self.first_at = self.last_at = None
         return events
+
+    def has_too_far(self, most_hops: int) -> bool:
+        """Whether news waits that is further than this from a person."""
+        return any(event.hop > most_hops for event in self.waiting)
+
+    def take_too_far(self, most_hops: int) -> tuple[Event, ...]:
+        """Such news, as much as goes into one record. The rest waits as before."""
+        far = [event for event in self.waiting if event.hop > most_hops]
+        taken = far[: self._portion(far)]
+        self.leave({event.key for event in taken}, pressing=self.pressing)
+        return tuple(taken)
 
     def take_all(self) -> tuple[Event, ...]:
         """Empty the inbox."""
@@ -104,20 +115,20 @@ class Inbox:
 
     def is_too_much(self) -> bool:
         """Whether what waits is more than one run gets."""
-        return self._portion() < len(self.waiting)
+        return self._portion(self.waiting) < len(self.waiting)
 
     def is_portable(self) -> bool:
         """Whether what waits can go over to a new history."""
         return _weight(self.waiting) <= CARRIED_BYTES
 
-    def _portion(self) -> int:
+    def _portion(self, events: Sequence[Event]) -> int:
         """At most `most` events and RUN_BYTES; a single event goes whatever its size."""
         weight = 0
-        for count, event in enumerate(self.waiting):
+        for count, event in enumerate(events):
             weight += _weight((event,))
             if count and (count >= self.debounce.most or weight > RUN_BYTES):
                 return count
-        return len(self.waiting)
+        return len(events)
 
 
 def _weight(events: Iterable[Event]) -> int:

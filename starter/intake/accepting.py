@@ -111,9 +111,9 @@ class Intake:
         log.info("event %s %s %s -> %s", event.kind, event.id, outcome, ", ".join(workflows.values()))
         return Taken(outcome, tuple(workflows.values()))
 
-    async def leave_out(self, event: Event, reason: str) -> None:
-        """Nobody gets it: it is written down, with the reason."""
-        await self._book.note(event, "ignored", reason)
+    async def leave_out(self, event: Event, reason: str, agent: str = "") -> None:
+        """Nobody gets it, or this agent doesn't: it is written down, with the reason."""
+        await self._book.note(event, "ignored", reason, agent)
 
     async def set_aside(self, unread: Unread) -> int:
         """Keep in quarantine what can't be taken; its number there. Raises NotTakenError."""

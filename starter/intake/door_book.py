@@ -35,10 +35,12 @@ class DoorBook:
         self._door = door
         self._patience = patience
 
-    async def note(self, event: Event, outcome: str, reason: str) -> None:
-        """Write one entry for an event that goes to no agent; `outcome` as in `store.door.Door.record`."""
+    async def note(self, event: Event, outcome: str, reason: str, agent: str = "") -> None:
+        """Write one entry for an event that goes to no agent, or not to this one; `outcome` as in
+        `store.door.Door.record`.
+        """
         now = datetime.now(UTC)
-        await self._write(event, outcome, self._door.record(event, outcome, at=now, reason=reason))
+        await self._write(event, outcome, self._door.record(event, outcome, at=now, reason=reason, agent=agent))
 
     async def duplicate(self, event: Event, workflows: Mapping[str, str]) -> None:
         """It was sent again, for these agents."""

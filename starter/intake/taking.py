@@ -10,28 +10,28 @@ from contracts.events import Event
 from starter.answers import Answer
 from starter.body import JSON, decoded
 from starter.intake.accepting import Intake, NotTakenError
+from starter.intake.authors import Authors
+from starter.intake.authorship import hearing
 from starter.intake.listeners import listeners
 from starter.refusals import Refused
 from starter.sources.no_event import Ignored
-from starter.sources.own_user import OwnUser, OwnUserUnknownError
-from starter.sources.pipedrive import SOURCE as CRM
-from starter.sources.reading import UnreadableError, read_event
+from starter.sources.reading import UnreadableError, read_event, read_traces
+from starter.sources.traces import NONE, Traces
 from starter.tracing import note_event, root_span
 from store.quarantine import Unread
 from telemetry.spans import traceparent
 
 log = logging.getLogger(__name__)
 
-OWN_WRITE = "own write"
 NOBODY_LISTENS = "no agent listens"
 
 
 class Taking:
     """A 2xx means: it is safe with every agent that listens, or on disk, or nobody wants it."""
 
-    def __init__(self, agents: Iterable[AgentSpec], own_user: OwnUser, intake: Intake) -> None:
+    def __init__(self, agents: Iterable[AgentSpec], authors: Authors, intake: Intake) -> None:
         self._agents = tuple(agents)
-        self._own_user = own_user
+        self._authors = authors
         self._intake = intake
 
     async def body(self, source: str, body: bytes) -> Response:
@@ -39,8 +39,8 @@ class Taking:
         with root_span(f"webhook {source}"):
             try:
                 # What is decoded takes many times the body's room, and nobody holds on to it.
-                event = read_event(source, decoded(body))
-                return await self._found(event)
+                event, traces = _read(source, body)
+                return await self._found(event, traces)
             except UnreadableError as error:
                 return await self._set_aside(Unread(source, body, JSON, str(error)))
 
@@ -49,30 +49,28 @@ class Taking:
         with root_span(f"event {event.source if isinstance(event, Event) else 'ignored'}"):
             return await self._found(event)
 
-    async def _found(self, event: Event | Ignored) -> Response:
+    async def _found(self, event: Event | Ignored, traces: Traces = NONE) -> Response:
         if isinstance(event, Ignored):
             return _ignored(event.reason)
         try:
-            return await self._take(event.model_copy(update={"traceparent": traceparent()}))
+            return await self._take(event.model_copy(update={"traceparent": traceparent()}), traces)
         except NotTakenError as error:
             raise _not_taken(error) from error
 
-    async def _take(self, event: Event) -> Response:
+    async def _take(self, event: Event, traces: Traces) -> Response:
         interested = listeners(event, self._agents)
         note_event(event, interested)
         if not interested:
             return await self._leave_out(event, NOBODY_LISTENS)
-        if event.source == CRM and event.actor in await self._own_actors():
-            return await self._leave_out(event, OWN_WRITE)
-        taken = await self._intake.take(event, interested)
+        author = await self._authors.of(event, traces)
+        heard_by, event = hearing(event, interested, author), author.told(event)
+        if not heard_by:
+            return await self._leave_out(event, author.how)
+        taken = await self._intake.take(event, heard_by)
+        for spec in interested:
+            if spec not in heard_by:
+                await self._intake.leave_out(event, author.how, agent=spec.name)
         return Answer(taken.outcome, event=event.id, workflows=taken.workflows)
-
-    async def _own_actors(self) -> frozenset[str]:
-        try:
-            return await self._own_user.actors()
-        except OwnUserUnknownError as error:
-            log.warning("webhook put off, own user unknown: %s", error)
-            raise Refused(503, "the CRM has not told who we are yet", "own_user_unknown") from error
 
     async def _leave_out(self, event: Event, reason: str) -> Response:
         await self._intake.leave_out(event, reason)
@@ -86,6 +84,12 @@ class Taking:
             raise _not_taken(error) from error
         log.error("webhook %d in quarantine: %s", number, unread.reason)
         return Answer("quarantined", reason=unread.reason, number=number)
+
+
+def _read(source: str, body: bytes) -> tuple[Event | Ignored, Traces]:
+    payload = decoded(body)
+    event = read_event(source, payload)
+    return event, read_traces(source, payload) if isinstance(event, Event) else NONE
 
 
 def _ignored(reason: str) -> Response:

@@ -115,7 +115,7 @@ def _event_id(meta: Meta, payload: dict[str, Any]) -> str:
 def _changes(webhook: Webhook) -> dict[str, Change]:
     if webhook.meta.action != "change":
         return {}
-    now, before = _flat(webhook.data or {}), _flat(webhook.previous or {})
+    now, before = flat(webhook.data or {}), flat(webhook.previous or {})
     return {
         name: Change(old=_short(old), new=_short(now.get(name)))
         for name, old in before.items()
@@ -123,7 +123,7 @@ def _changes(webhook: Webhook) -> dict[str, Change]:
     }
 
 
-def _flat(fields: Fields) -> dict[str, JsonValue]:
+def flat(fields: Fields) -> dict[str, JsonValue]:
     """Custom fields beside the standard ones, by their 40-character keys, without their type tags."""
     custom = fields.get("custom_fields")
     plain = {name: value for name, value in fields.items() if name != "custom_fields"}

@@ -1,13 +1,20 @@
 """From a source's payload to an event within bounds, or to the reason why nobody can read it. Pure."""
 
+import logging
 from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 from contracts.events import Event
-from starter.sources import mail, pipedrive, signed
+from starter.sources import mail, pipedrive, pipedrive_traces, signed
 from starter.sources.bounds import bounded
 from starter.sources.no_event import Ignored, MalformedWebhookError
+from starter.sources.traces import NONE, Traces
+
+log = logging.getLogger(__name__)
+
+TRACERS: dict[str, Callable[[Any], Traces]] = {"pipedrive": pipedrive_traces.traces}
+"""By source, where the farm writes: what shows in a payload of the write behind it."""
 
 NORMALISERS: dict[str, Callable[[Any], Event | Ignored]] = {"pipedrive": pipedrive.normalise, "mail": mail.normalise}
 """By source. Any other source signs its events itself, and its format is `signed`'s."""
@@ -27,3 +34,13 @@ def read_event(source: str, payload: Any) -> Event | Ignored:
     except Exception as error:
         # No text of an unforeseen error: it may hold the payload's.
         raise UnreadableError(f"reading it failed: {type(error).__name__}") from error
+
+
+def read_traces(source: str, payload: Any) -> Traces:
+    """What shows in a payload, which could be read, of the write behind it."""
+    tracer = TRACERS.get(source)
+    try:
+        return tracer(payload) if tracer else NONE
+    except Exception as error:  # noqa: BLE001  the event itself could be read, and goes on as a stranger's
+        log.error("no fingerprints of an event of %s: %s", source, type(error).__name__)  # noqa: TRY400
+        return NONE

@@ -16,6 +16,7 @@ from starter.draining import Draining
 from starter.gate import Gate
 from starter.health import Health
 from starter.intake.accepting import Intake, Records
+from starter.intake.authors import Authors
 from starter.intake.delivery import Delivery
 from starter.intake.door_book import DoorBook
 from starter.intake.drainer import Drainer
@@ -32,6 +33,7 @@ from store.approvals import Approvals
 from store.database import Database
 from store.door import Door
 from store.inbox import Inbox
+from store.own_writes import OwnWrites
 from store.quarantine import Quarantine
 from tests.unit.starter.payloads import META, deal_change
 
@@ -70,10 +72,12 @@ class House:
 
 
 @asynccontextmanager
-async def house(temporal: Client, db: Database, agents: Sequence[AgentSpec] = (TOY,)) -> AsyncIterator[House]:
-    """The CRM is not asked, for we hold no token."""
-    async with httpx.AsyncClient() as crm:
-        parts = _parts(temporal, db, crm, agents)
+async def house(
+    temporal: Client, db: Database, agents: Sequence[AgentSpec] = (TOY,), crm_url: str = "", token: str = ""
+) -> AsyncIterator[House]:
+    """Without a token the CRM is not asked who we are."""
+    async with httpx.AsyncClient(base_url=crm_url) as crm:
+        parts = _parts(temporal, db, OwnUser(crm, token), agents)
         async with httpx.AsyncClient(
             transport=httpx.ASGITransport(assemble(parts)),
             base_url="http://starter",
@@ -83,12 +87,13 @@ async def house(temporal: Client, db: Database, agents: Sequence[AgentSpec] = (T
             yield House(http, parts, db)
 
 
-def _parts(temporal: Client, db: Database, crm: httpx.AsyncClient, agents: Sequence[AgentSpec]) -> Parts:
+def _parts(temporal: Client, db: Database, own_user: OwnUser, agents: Sequence[AgentSpec]) -> Parts:
     delivery, inbox, quarantine, measures = Delivery(temporal), Inbox(db), Quarantine(db), Measures()
     drainer, draining = Drainer(inbox, delivery, agents), Draining()
     room = Room(inbox.waiting, 0)
     records = Records(inbox, quarantine, DoorBook(Door(db)))
-    taking = Taking(agents, OwnUser(crm, ""), Intake(delivery, records, room, drainer.wake))
+    authors = Authors(own_user, OwnWrites(db), measures)
+    taking = Taking(agents, authors, Intake(delivery, records, room, drainer.wake))
     return Parts(
         gate=Gate(measures, 0),
         webhooks=PipedriveWebhooks(Credentials("pipedrive", ("secret",)), taking, Rate(0)),

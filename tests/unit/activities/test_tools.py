@@ -80,6 +80,12 @@ async def test_the_server_hears_whose_call_it_is(call, workshop):
     }
 
 
+async def test_the_server_hears_how_far_a_person_is(call, workshop):
+    """A run of people's news says nothing of it."""
+    await call(write().model_copy(update={"hop": 2}))
+    assert workshop.metas[0]["farmstead/hop"] == 2
+
+
 async def test_a_read_has_no_key(call, workshop):
     """Nothing is to be done once."""
     await call(read(deal_id=42))

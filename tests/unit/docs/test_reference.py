@@ -30,7 +30,7 @@ NOTHING: Any = None
 """Stands behind tools that are listed and never called."""
 
 SERVERS = (
-    crm.build(NOTHING, NOTHING, NOTHING),
+    crm.build(NOTHING, NOTHING, NOTHING, NOTHING),
     slack.build(NOTHING, NOTHING),
     memory.build(NOTHING, NOTHING),
 )

@@ -16,6 +16,7 @@ from starter.draining import Draining
 from starter.gate import Gate
 from starter.health import Health
 from starter.intake.accepting import Intake, Records
+from starter.intake.authors import Authors
 from starter.intake.backlog import Backlog
 from starter.intake.delivery import Delivery
 from starter.intake.door_book import DoorBook
@@ -81,7 +82,8 @@ class House:
         room = Room(self.door.waiting, self.most_rows, self.folder, self.free_mb)
         records = Records(self.door, self.door, DoorBook(self.door, 0.2), self.backlog)
         delivery = self.delivery or Delivery(temporal, PATIENCE)
-        taking = Taking(self.agents, OwnUser(crm, "token"), Intake(delivery, records, room))
+        authors = Authors(OwnUser(crm, "token"), self.door, self.measures)
+        taking = Taking(self.agents, authors, Intake(delivery, records, room))
         return Parts(
             gate=Gate(self.measures, self.in_flight),
             webhooks=PipedriveWebhooks(Credentials("pipedrive", ("secret", "older")), taking, Rate(self.rate_per_s)),

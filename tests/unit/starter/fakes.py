@@ -1,15 +1,17 @@
 """Stand-ins for what the starter talks to: Temporal's client, the store, Slack's client."""
 
 import asyncio
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 from contracts.approvals import ApprovalRecord, Decision, DecisionReceipt
 from contracts.events import Event
+from contracts.fingerprints import Fingerprint
 from store.errors import QuarantineFull
 from store.inbox import Standing, Waiting
+from store.own_writes import Recognised
 from store.quarantine import Unread
 
 APPROVED = DecisionReceipt(accepted=True, message="approved by U0CLAIRE")
@@ -69,6 +71,7 @@ class FakeDoor:
     entries: list[Entry] = field(default_factory=list)
     spooled: list[tuple[Event, str]] = field(default_factory=list)
     kept: list[Unread] = field(default_factory=list)
+    own_writes: list[Recognised] = field(default_factory=list)
     most_kept: int = 100
 
     async def record(
@@ -99,6 +102,10 @@ class FakeDoor:
     async def waiting(self) -> Waiting:
         await self._answer()
         return Waiting(len(self.spooled), datetime.now(UTC) if self.spooled else None)
+
+    async def take(self, event_id: str, about: str, prints: Collection[Fingerprint]) -> Sequence[Recognised]:
+        await self._answer()
+        return [each for each in self.own_writes if each.print in prints]
 
     async def keep(self, unread: Unread, at: datetime) -> int:
         await self._answer()

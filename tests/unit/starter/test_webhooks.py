@@ -10,15 +10,18 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from contracts.agents import Subscription
 from contracts.events import Event
+from contracts.fingerprints import Fingerprint
 from contracts.workflows import EntityState
 from starter.intake import accepting
 from starter.intake.delivery import Delivery
 from starter.sources import reading
+from store.own_writes import Recognised
 from tests.unit.starter.conftest import PATIENCE, TOY, House, basic
 from tests.unit.starter.fakes import FakeDoor
 from tests.unit.starter.payloads import META, deal_change, note, webhook
 
 OUTAGE = RPCError("unavailable", RPCStatusCode.UNAVAILABLE, b"")
+BY_TOY = Recognised(Fingerprint.of("deal:42", "stage_id", 3), "toy:deal:42/run-1", 1)
 ON_DEAL_42 = {"agent": "toy", "entity": {"kind": "deal", "id": "42"}}
 
 
@@ -71,12 +74,56 @@ async def test_our_own_write_is_left_out(house: House) -> None:
     assert [(entry.outcome, entry.reason) for entry in house.door.entries] == [("ignored", "own write")]
 
 
-async def test_while_the_crm_does_not_say_who_we_are_events_are_put_off(house: House) -> None:
-    """Taking one then could start a loop of answers to ourselves; the sender tries again."""
+async def test_while_the_crm_does_not_say_who_we_are_events_are_taken(house: House) -> None:
+    """A sender gives up after minutes, and a CRM may be away for longer. The fingerprints tell our own meanwhile."""
     house.crm_status = 502
+    assert (await house.webhook(deal_change())).json()["outcome"] == "accepted"
+    assert counted(house, "farm_own_writes_unsure_total", missing="own_user") == 1
+
+
+async def test_our_own_write_under_another_user_is_left_out(house: House) -> None:
+    """By its fingerprint: the actor is a person, whose token we share. The book says in which run it was."""
+    house.door.own_writes = [BY_TOY]
     answer = await house.webhook(deal_change())
-    assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+    assert (answer.status_code, answer.json()) == (200, {"outcome": "ignored", "reason": "own write (fingerprint)"})
     assert house.temporal.started == []
+    (entry,) = house.door.entries
+    assert (entry.outcome, entry.reason) == ("ignored", "own write (fingerprint)")
+    assert entry.event.summary.endswith("[written by toy:deal:42/run-1]")
+    assert counted(house, "farm_own_writes_total", by="fingerprint") == 1
+
+
+async def test_another_agent_that_asks_for_it_hears_it(house: House) -> None:
+    """One hop further from a person; its author doesn't, and the book says so."""
+    house.door.own_writes = [BY_TOY]
+    curious = tuple(each.model_copy(update={"hears_farm": True}) for each in TOY.listens)
+    house.agents = (TOY, TOY.model_copy(update={"name": "other", "listens": curious}))
+    answer = await house.webhook(deal_change())
+    assert answer.json()["workflows"] == ["other:deal:42"]
+    assert [each["start_signal_args"][0].hop for each in house.temporal.started] == [1]
+    said = [(entry.agent, entry.outcome, entry.reason) for entry in house.door.entries]
+    assert said == [("other", "accepted", ""), ("toy", "ignored", "own write (fingerprint)")]
+
+
+async def test_a_person_who_did_more_is_heard(house: House) -> None:
+    """An event of our field and another's is everybody's, whole."""
+    house.door.own_writes = [BY_TOY]
+    answer = await house.webhook(deal_change(stage_id=2, value=48600))
+    assert answer.json()["outcome"] == "accepted"
+    (started,) = house.temporal.started
+    assert started["start_signal_args"][0].changes.keys() == {"stage_id", "value"}
+
+
+async def test_while_the_store_is_away_events_are_taken_as_strangers(house: House) -> None:
+    """Nobody can say whose they are, and the breaker stands behind."""
+    house.door.own_writes = [BY_TOY]
+    house.door.away = OSError("no such host")
+    assert (await house.webhook(deal_change())).json()["outcome"] == "accepted"
+    assert counted(house, "farm_own_writes_unsure_total", missing="store") == 1
+
+
+def counted(house: House, name: str, **labels: str) -> float | None:
+    return house.measures.registry.get_sample_value(name, labels)
 
 
 async def test_every_agent_that_listens_gets_it(house: House) -> None:

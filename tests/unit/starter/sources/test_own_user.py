@@ -3,7 +3,7 @@ import asyncio
 import httpx
 import pytest
 
-from starter.sources.own_user import OwnUser, OwnUserUnknownError
+from starter.sources.own_user import PAUSE, OwnUser, OwnUserUnknownError
 
 
 class Crm:
@@ -19,9 +19,9 @@ class Crm:
         return httpx.Response(status, json={"success": status == 200, "data": {"id": 90, "name": "Farmstead Agent"}})
 
 
-def own_user(crm: Crm, token: str = "token") -> OwnUser:
+def own_user(crm: Crm, token: str = "token", pause: float = PAUSE) -> OwnUser:
     client = httpx.AsyncClient(base_url="http://crm", transport=httpx.MockTransport(crm))
-    return OwnUser(client, token)
+    return OwnUser(client, token, pause)
 
 
 async def test_the_crm_is_asked_once() -> None:
@@ -43,10 +43,20 @@ async def test_many_at_once_wait_for_one_question() -> None:
 
 async def test_after_a_failure_it_asks_again() -> None:
     """A CRM that was away at the start is no reason to stay ignorant."""
-    own = own_user(Crm(503, 200))
+    own = own_user(Crm(503, 200), pause=0)
     with pytest.raises(OwnUserUnknownError, match="503"):
         await own.actors()
     assert await own.actors() == {"pipedrive:user:90"}
+
+
+async def test_right_after_a_failure_it_is_not_asked() -> None:
+    """Each event would wait for a CRM that is away."""
+    crm = Crm(503)
+    own = own_user(crm)
+    for _ in range(3):
+        with pytest.raises(OwnUserUnknownError, match="503"):
+            await own.actors()
+    assert len(crm.asked) == 1
 
 
 async def test_without_a_token_there_is_nobody_to_know() -> None:
