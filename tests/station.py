@@ -31,9 +31,11 @@ async def on_port(app: Any, port: int) -> AsyncIterator[None]:
     while not server.started:
         assert not serving.done(), "the server died at its start"
         await asyncio.sleep(0.01)
-    yield
-    server.should_exit = True
-    await serving
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        await serving
 
 
 @dataclass
