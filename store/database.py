@@ -78,11 +78,14 @@ class Database:
             await transaction.execute(lock, {"what": f"farmstead {what}"})
 
     async def now(self, transaction: AsyncSession) -> datetime:
+        """As `clock`, in a session."""
+        return await (await transaction.connection()).run_sync(self.clock)
+
+    def clock(self, transaction: Connection) -> datetime:
         """The time by the one clock that all processes share: the database's, where they stand on several machines."""
         if self._on_sqlite:
             return datetime.now(UTC)
-        shared: datetime | None = await transaction.scalar(text("SELECT clock_timestamp()"))
-        assert shared is not None
+        shared: datetime = transaction.execute(text("SELECT clock_timestamp()")).scalar_one()
         return shared
 
     async def migrate(self) -> None:

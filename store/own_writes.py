@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Row, and_, bindparam, delete, or_, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, delete, or_, select, update
 
 from contracts.fingerprints import Fingerprint, OwnWrite
 from store.database import Database
@@ -44,7 +44,7 @@ _EXPECTED = select(*_COLUMNS).where(
     ),
 )
 
-Expected = Row[tuple[int, str, str, str, str, int, str]]
+Expected = Row[int, str, str, str, str, int, str]
 """With `_COLUMNS`."""
 
 Asked = tuple[str, str, Collection[Fingerprint]]
@@ -105,8 +105,11 @@ class OwnWrites:
             "abouts": list({about for _, about, _ in asked}),
             "events": list({event_id for event_id, _, _ in asked}),
         }
-        async with self._db.reading() as session:
-            rows = [*await session.execute(_EXPECTED, told | {"now": await self._db.now(session)})]
+
+        def look(connection: Connection) -> Sequence[Expected]:
+            return connection.execute(_EXPECTED, told | {"now": self._db.clock(connection)}).all()
+
+        rows = await self._db.at_once(look)
         return [_matching(rows, *each) for each in asked]
 
     async def _take(self, numbers: Collection[int], event_id: str) -> set[int]:
