@@ -25,12 +25,20 @@ def read(settings: type[S], who: str) -> S:
     try:
         return settings()
     except ValidationError as error:
-        sys.exit(f"{who}: wrong environment\n{explain(error)}")
+        sys.exit(f"{who}: wrong environment\n{explain(error, settings)}")
 
 
-def explain(error: ValidationError) -> str:
+def explain(error: ValidationError, settings: type[Environment]) -> str:
     """What is wrong with the environment, a line for each variable: its name, the fault, and its value if no secret."""
-    return "\n".join(_line(str(each["loc"][0]), each["msg"], each["input"]) for each in error.errors())
+    return "\n".join(
+        _line(_variable(settings, str(each["loc"][0])), each["msg"], each["input"]) for each in error.errors()
+    )
+
+
+def _variable(settings: type[Environment], place: str) -> str:
+    # Of a default that was found wrong, pydantic says the field's name.
+    field = settings.model_fields.get(place)
+    return str(field.validation_alias) if field and field.validation_alias else place
 
 
 def _line(name: str, fault: str, value: object) -> str:

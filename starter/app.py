@@ -18,7 +18,7 @@ from starter.metrics import Metrics
 from starter.middleware import LastAnswers, NoSurprise, RequestLog, SecurityHeaders
 from starter.slack.clicks import SlackInteractions
 from starter.slack.doors import SlackEvents
-from starter.webhooks import PipedriveWebhooks, SignedWebhooks
+from starter.webhooks import Webhook
 
 
 @dataclass(frozen=True)
@@ -26,8 +26,7 @@ class Parts:
     """What stands behind the routes."""
 
     gate: Gate
-    webhooks: PipedriveWebhooks
-    signed: SignedWebhooks
+    webhooks: tuple[Webhook, ...]
     slack_events: SlackEvents
     slack: SlackInteractions
     health: Health
@@ -42,9 +41,10 @@ def assemble(parts: Parts) -> Starlette:
     guarding = parts.gate.guarding
     return Starlette(
         routes=[
-            Route("/webhooks/pipedrive", guarding("pipedrive", parts.webhooks.receive), methods=["POST"]),
-            Route("/webhooks/signed/{source}", guarding("signed", parts.signed.receive), methods=["POST"]),
-            Route("/webhooks/mail", guarding("mail", parts.signed.receive), methods=["POST"]),
+            *(
+                Route(each.door.path, guarding(each.source.name, each.receive), methods=["POST"])
+                for each in parts.webhooks
+            ),
             Route("/slack/events", guarding("slack", parts.slack_events.hear), methods=["POST"]),
             Route("/slack/commands", guarding("slack", parts.slack_events.obey), methods=["POST"]),
             Route("/slack/interactions", guarding("slack", parts.slack.receive), methods=["POST"]),

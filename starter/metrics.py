@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import UTC, datetime
 from typing import Literal, get_args
 
@@ -20,16 +20,17 @@ log = logging.getLogger(__name__)
 PATIENCE = 1.0
 """Seconds that the store gets to say how much waits. Without an answer the last one stands."""
 
-SOURCES = ("pipedrive", "slack")
-
 KnownBy = Literal["actor", "fingerprint"]
 Missing = Literal["own_user", "store"]
 
 
 class Measures:
-    """A registry of its own, so that several doors in one process don't share their counts."""
+    """A registry of its own, so that several doors in one process don't share their counts.
 
-    def __init__(self) -> None:
+    `sources`: all there are.
+    """
+
+    def __init__(self, sources: Iterable[str]) -> None:
         self.registry = CollectorRegistry()
         self._requests = Counter(
             "farm_intake_requests",
@@ -71,7 +72,7 @@ class Measures:
             self._own_writes.labels(by)
         for missing in get_args(Missing):
             self._unsure.labels(missing)
-        for source in SOURCES:
+        for source in sources:
             self._seconds.labels(source)
             for reason in REASONS:
                 self._refused.labels(source, reason)

@@ -7,7 +7,6 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 
 import httpx
-from pydantic import SecretStr
 from slack_sdk.web.async_client import AsyncWebClient
 from starlette.applications import Starlette
 from temporalio.client import Client
@@ -35,12 +34,12 @@ from starter.intake.taking import Taking
 from starter.limits import Rate
 from starter.metrics import Measures, Metrics
 from starter.schema import Schema
-from starter.settings import Settings
+from starter.settings import Settings, plain
 from starter.slack.clicks import SlackInteractions
 from starter.slack.doors import SlackEvents
-from starter.sources.basic_auth import Credentials
+from starter.sources.catalogue import catalogue
 from starter.sources.own_user import OwnUser
-from starter.webhooks import PipedriveWebhooks, SignedWebhooks
+from starter.webhooks import webhooks
 from store.approvals import Approvals
 from store.database import Database
 from store.door import Door
@@ -94,9 +93,8 @@ async def _temporal() -> Client:
 def _parts(
     settings: Settings, temporal: Client, db: Database, crm: httpx.AsyncClient, *, schema: Schema, draining: Draining
 ) -> Parts:
-    delivery, inbox, quarantine, measures = Delivery(temporal), Inbox(db), Quarantine(db), Measures()
-    own_writes = OwnWrites(db)
-    backlog = Backlog()
+    delivery, inbox, quarantine, sources = Delivery(temporal), Inbox(db), Quarantine(db), catalogue()
+    own_writes, backlog, measures = OwnWrites(db), Backlog(), Measures((*sources, "slack"))
     sweeps = (
         (inbox.sweep, store.inbox.KEPT),
         (Receipts(db).sweep, store.receipts.KEPT),
@@ -110,16 +108,11 @@ def _parts(
     )
     intake = Intake(delivery, Records(inbox, quarantine, DoorBook(Door(db)), backlog), room, drainer.wake)
     authors = Authors(OwnUser(crm, settings.pipedrive_api_token.get_secret_value()), own_writes, measures)
-    taking = Taking(AGENTS, authors, intake)
-    signing, rate = _plain(settings.slack_signing_secrets), settings.rate_per_s
+    taking = Taking(AGENTS, authors, intake, sources)
+    signing, rate = plain(settings.slack_signing_secrets), settings.rate_per_s
     return Parts(
         gate=Gate(measures, settings.in_flight),
-        webhooks=PipedriveWebhooks(
-            Credentials(settings.webhook_username, _plain(settings.webhook_passwords)), taking, Rate(rate)
-        ),
-        signed=SignedWebhooks(
-            {source: _plain(secrets) for source, secrets in settings.signed_secrets.items()}, taking, Rate(rate)
-        ),
+        webhooks=webhooks(sources, settings.keyring(), taking, rate),
         slack_events=SlackEvents(signing, taking, Rate(rate)),
         slack=SlackInteractions(signing, Decisions(temporal), Approvals(db), slack, Rate(rate)),
         health=Health(
@@ -133,7 +126,3 @@ def _parts(
         draining=draining,
         drainer=drainer,
     )
-
-
-def _plain(secrets: tuple[SecretStr, ...]) -> tuple[str, ...]:
-    return tuple(secret.get_secret_value() for secret in secrets)

@@ -2,18 +2,16 @@
 
 from typing import Annotated
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import NoDecode
 
 from contracts.environment import Environment
+from starter.sources.catalogue import RESERVED, catalogue, flaw_of
+from starter.sources.pipedrive import SOURCE as CRM
 from store.address import StoreUrl
 
 Secrets = Annotated[tuple[SecretStr, ...], NoDecode]
 """Separated by commas. All are valid at once, so that one can be changed without refusing anybody meanwhile."""
-
-
-RESERVED = frozenset({"pipedrive", "slack", "timer", "schedule", "operator"})
-"""Sources that nobody may speak for by a signature."""
 
 
 class Settings(Environment):
@@ -23,8 +21,14 @@ class Settings(Environment):
     port: int = Field(8080, validation_alias="FARM_PORT", ge=1, le=65535)
     store_url: StoreUrl = Field("sqlite+aiosqlite:///.farm/farm.db", validation_alias="FARM_STORE_URL")
 
-    webhook_username: str = Field(validation_alias="FARM_WEBHOOK_USERNAME", min_length=1)
-    webhook_passwords: Secrets = Field(validation_alias="FARM_WEBHOOK_PASSWORD", min_length=1)
+    source_secrets: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$")], tuple[SecretStr, ...]] = Field(
+        {}, validation_alias="FARM_SOURCE_SECRETS"
+    )
+    """Source -> the secrets by which it is known, as JSON: `{"billing": ["..."], "mail": ["..."]}`."""
+
+    webhook_username: str = Field("pipedrive", validation_alias="FARM_WEBHOOK_USERNAME", pattern="^[^:]+$")
+    webhook_passwords: Secrets = Field((), validation_alias="FARM_WEBHOOK_PASSWORD", validate_default=True)
+    """The CRM's. Its other way in: `pipedrive` and `pipedrive-path` among the source's secrets."""
 
     pipedrive_api_url: str = Field("https://api.pipedrive.com", validation_alias="PIPEDRIVE_API_URL")
     pipedrive_api_token: SecretStr = Field(SecretStr(""), validation_alias="PIPEDRIVE_API_TOKEN")
@@ -34,11 +38,6 @@ class Settings(Environment):
     slack_bot_token: SecretStr = Field(SecretStr(""), validation_alias="SLACK_BOT_TOKEN")
     slack_signing_secrets: Secrets = Field((), validation_alias="SLACK_SIGNING_SECRET")
     """Empty: interactions are refused, since none could be verified."""
-
-    signed_secrets: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$")], tuple[SecretStr, ...]] = Field(
-        {}, validation_alias="FARM_SIGNED_SECRETS"
-    )
-    """Source -> the secrets that sign its events, as JSON: `{"billing": ["..."], "mail": ["..."]}`."""
 
     inbox_most_rows: int = Field(100_000, validation_alias="FARM_INBOX_MOST_ROWS", ge=0)
     disk_free_mb: int = Field(200, validation_alias="FARM_DISK_FREE_MB", ge=0)
@@ -51,18 +50,37 @@ class Settings(Environment):
 
     otlp_endpoint: str | None = Field(None, validation_alias="OTEL_EXPORTER_OTLP_ENDPOINT")
 
-    @field_validator("signed_secrets")
+    def keyring(self) -> dict[str, tuple[str, ...]]:
+        """All sources' secrets, in the clear, by name."""
+        crm = tuple(f"{self.webhook_username}:{word}" for word in plain(self.webhook_passwords))
+        keys = {name: plain(secrets) for name, secrets in self.source_secrets.items()}
+        return keys | {CRM: (*crm, *keys.get(CRM, ()))}
+
+    @field_validator("source_secrets")
     @classmethod
-    def _own_names(cls, value: dict[str, tuple[SecretStr, ...]]) -> dict[str, tuple[SecretStr, ...]]:
+    def _usable(cls, value: dict[str, tuple[SecretStr, ...]]) -> dict[str, tuple[SecretStr, ...]]:
         if taken := sorted(value.keys() & RESERVED):
             raise ValueError(f"{', '.join(taken)} has a way in of its own; give the source another name")
-        if empty := sorted(
-            name for name, secrets in value.items() if not all(each.get_secret_value() for each in secrets)
-        ):
-            raise ValueError(f"{', '.join(empty)} has an empty secret, with which anybody could sign")
+        known = catalogue()
+        for name, secrets in value.items():
+            if flaw := next((flaw for each in plain(secrets) if (flaw := flaw_of(name, each, known))), ""):
+                raise ValueError(f"a secret of {name} can't be one: {flaw}")
+        return value
+
+    @field_validator("webhook_passwords")
+    @classmethod
+    def _some_way_in(cls, value: tuple[SecretStr, ...], info: ValidationInfo) -> tuple[SecretStr, ...]:
+        elsewhere = info.data.get("source_secrets", {})
+        if not value and not any(name.startswith(CRM) for name in elsewhere):
+            raise ValueError(f"must be set, or {CRM} in FARM_SOURCE_SECRETS: the CRM has no other way in")
         return value
 
     @field_validator("webhook_passwords", "slack_signing_secrets", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+
+def plain(secrets: tuple[SecretStr, ...]) -> tuple[str, ...]:
+    """The words themselves."""
+    return tuple(secret.get_secret_value() for secret in secrets)

@@ -19,6 +19,7 @@ from ops.intake import answer, doors, who_we_are
 from ops.options import AnyInstance, AsJson, By, who
 from starter.intake.accepting import EVENT_JSON
 from starter.intake.listeners import listeners
+from starter.sources.catalogue import catalogue
 from starter.sources.no_event import Ignored
 from starter.sources.reading import UnreadableError, read_event
 from store.database import Database
@@ -112,7 +113,7 @@ def _event(found: Quarantined, body: bytes) -> Event:
     try:
         if found.content_type == EVENT_JSON:
             return Event.model_validate_json(body)
-        event = read_event(found.source, json.loads(body))
+        event = read_event(catalogue(), found.source, json.loads(body))
     except (UnreadableError, ValidationError, ValueError) as error:
         raise FarmError(
             f"{found.number} still can't be read: {error}", "Mend the normaliser first, or drop it."

@@ -14,6 +14,7 @@ from starter.intake.authors import Authors
 from starter.intake.authorship import hearing
 from starter.intake.listeners import listeners
 from starter.refusals import Refused
+from starter.sources.catalogue import Catalogue
 from starter.sources.no_event import Ignored
 from starter.sources.reading import UnreadableError, read_event, read_traces
 from starter.sources.traces import NONE, Traces
@@ -29,20 +30,26 @@ NOBODY_LISTENS = "no agent listens"
 class Taking:
     """A 2xx means: it is safe with every agent that listens, or on disk, or nobody wants it."""
 
-    def __init__(self, agents: Iterable[AgentSpec], authors: Authors, intake: Intake) -> None:
+    def __init__(self, agents: Iterable[AgentSpec], authors: Authors, intake: Intake, sources: Catalogue) -> None:
         self._agents = tuple(agents)
         self._authors = authors
         self._intake = intake
+        self._sources = sources
 
     async def body(self, source: str, body: bytes) -> Response:
         """The answer to a JSON body: what can't be read goes into quarantine. Raises Refused."""
         with root_span(f"webhook {source}"):
             try:
                 # What is decoded takes many times the body's room, and nobody holds on to it.
-                event, traces = _read(source, body)
+                event, traces = self._read(source, body)
                 return await self._found(event, traces)
             except UnreadableError as error:
                 return await self._set_aside(Unread(source, body, JSON, str(error)))
+
+    def _read(self, source: str, body: bytes) -> tuple[Event | Ignored, Traces]:
+        payload = decoded(body)
+        event = read_event(self._sources, source, payload)
+        return event, read_traces(source, payload) if isinstance(event, Event) else NONE
 
     async def event(self, event: Event | Ignored) -> Response:
         """The answer to what was read already. Raises Refused."""
@@ -84,12 +91,6 @@ class Taking:
             raise _not_taken(error) from error
         log.error("webhook %d in quarantine: %s", number, unread.reason)
         return Answer("quarantined", reason=unread.reason, number=number)
-
-
-def _read(source: str, body: bytes) -> tuple[Event | Ignored, Traces]:
-    payload = decoded(body)
-    event = read_event(source, payload)
-    return event, read_traces(source, payload) if isinstance(event, Event) else NONE
 
 
 def _ignored(reason: str) -> Response:

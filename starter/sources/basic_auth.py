@@ -3,33 +3,35 @@
 import base64
 import binascii
 import hmac
-from dataclasses import dataclass
+from collections.abc import Sequence
+
+from starter.sources.source import Proof, Sent, UnknownSenderError
 
 CHALLENGE = {"WWW-Authenticate": 'Basic realm="farmstead", charset="UTF-8"'}
 
 
-@dataclass(frozen=True)
-class Credentials:
-    """Who may knock: one user name and the passwords that are valid now."""
-
-    username: str
-    passwords: tuple[str, ...]
-
-    def accept(self, authorization: str) -> bool:
-        """Whether this `Authorization` header is theirs."""
-        username, password = _decoded(authorization)
-        named = hmac.compare_digest(username, self.username.encode())
-        # Every password is compared, so that the time taken doesn't tell which one was close.
-        known = [hmac.compare_digest(password, valid.encode()) for valid in self.passwords]
-        return named and any(known)
+def check(sent: Sent, pairs: Sequence[str], _: float = 0) -> None:
+    """`pairs`: `name:password`, all valid now. Raises UnknownSenderError."""
+    given = _decoded(sent.headers.get("authorization", ""))
+    # Every pair is compared, so that the time taken doesn't tell which one was close.
+    known = [hmac.compare_digest(given, pair.encode()) for pair in pairs]
+    if b":" not in given or not any(known):
+        raise UnknownSenderError("wrong user name or password", CHALLENGE)
 
 
-def _decoded(authorization: str) -> tuple[bytes, bytes]:
+def _flaw(pair: str) -> str:
+    name, _, password = pair.partition(":")
+    return "" if name and password else "it is no <name>:<password>"
+
+
+def _decoded(authorization: str) -> bytes:
     scheme, _, encoded = authorization.partition(" ")
     if scheme.lower() != "basic":
-        return b"", b""
+        return b""
     try:
-        username, _, password = base64.b64decode(encoded.strip(), validate=True).partition(b":")
+        return base64.b64decode(encoded.strip(), validate=True)
     except (binascii.Error, ValueError):
-        return b"", b""
-    return username, password
+        return b""
+
+
+BASIC = Proof(check, {"type": "http", "scheme": "basic"}, of_body=False, flaw=_flaw)

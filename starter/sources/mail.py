@@ -13,6 +13,8 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from contracts.events import EntityRef, Event
 from starter.sources.no_event import Ignored, parsed
+from starter.sources.signed import SIGNATURE
+from starter.sources.source import Door, Source
 
 SOURCE = "mail"
 KIND = "mail.received"
@@ -64,3 +66,6 @@ def _summary(mail: Mail) -> str:
     words = " ".join(mail.text.split())
     cut = words if len(words) <= SNIPPET else f"{words[:SNIPPET]}…"
     return f"Mail from {mail.sender}: {mail.subject}. {cut}"[:500]
+
+
+MAIL = Source(SOURCE, (Door("/webhooks/mail", SIGNATURE),), normalise, "A mail service posts a mail that came in")

@@ -13,8 +13,10 @@ from pydantic import BaseModel, ConfigDict, JsonValue
 from pydantic_core import to_json
 
 from contracts.events import Change, EntityRef, Event
+from starter.sources.basic_auth import BASIC
 from starter.sources.no_event import Ignored, MalformedWebhookError, parsed
 from starter.sources.pipedrive_summary import summarise
+from starter.sources.source import Door, Source
 
 SOURCE = "pipedrive"
 ACTIONS = frozenset({"create", "change", "delete"})
@@ -142,3 +144,6 @@ def _untagged(value: JsonValue) -> JsonValue:
 def _short(value: JsonValue) -> JsonValue:
     text = value if isinstance(value, str) else to_json(value).decode()
     return value if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}…"
+
+
+PIPEDRIVE = Source(SOURCE, (Door("/webhooks/pipedrive", BASIC),), normalise, "Pipedrive's webhooks, version 2.0")

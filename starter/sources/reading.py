@@ -2,12 +2,12 @@
 
 import logging
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 from contracts.events import Event
-from starter.sources import mail, pipedrive, pipedrive_traces, signed
+from starter.sources import pipedrive_traces
 from starter.sources.bounds import bounded
+from starter.sources.catalogue import Catalogue, reader_of
 from starter.sources.no_event import Ignored, MalformedWebhookError
 from starter.sources.traces import NONE, Traces
 
@@ -16,18 +16,15 @@ log = logging.getLogger(__name__)
 TRACERS: dict[str, Callable[[Any], Traces]] = {"pipedrive": pipedrive_traces.traces}
 """By source, where the farm writes: what shows in a payload of the write behind it."""
 
-NORMALISERS: dict[str, Callable[[Any], Event | Ignored]] = {"pipedrive": pipedrive.normalise, "mail": mail.normalise}
-"""By source. Any other source signs its events itself, and its format is `signed`'s."""
-
 
 class UnreadableError(ValueError):
     """No event can be made of it; the message says why."""
 
 
-def read_event(source: str, payload: Any) -> Event | Ignored:
+def read_event(known: Catalogue, source: str, payload: Any) -> Event | Ignored:
     """What a payload of this source says. Raises UnreadableError, also where the normaliser itself fails."""
     try:
-        found = NORMALISERS.get(source, partial(signed.normalise, source))(payload)
+        found = reader_of(source, known).read(payload)
         return bounded(found) if isinstance(found, Event) else found
     except MalformedWebhookError as error:
         raise UnreadableError(str(error)) from error

@@ -11,22 +11,20 @@ isn't signed.
 import hashlib
 import hmac
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from contracts.events import Change, EntityRef, Event
 from starter.sources.no_event import parsed
+from starter.sources.source import ANY_NAME, Door, Proof, Sent, Source, UnknownSenderError
 
 HEADER = "farm-signature"
 WINDOW_S = 300
 """Seconds between the sender's clock and ours."""
 
 MOST_SIGNATURES = 5
-
-
-class NotSignedError(Exception):
-    """Nobody who knows a secret sent this, or not just now; the message says which."""
 
 
 class Note(BaseModel):
@@ -43,16 +41,16 @@ class Note(BaseModel):
     changes: dict[str, Change] = {}
 
 
-def verify(body: bytes, header: str, secrets: Sequence[str], now: float) -> None:
-    """Raise NotSignedError unless one of the secrets signed this body within `WINDOW_S` of `now` (Unix seconds)."""
-    signed_at, signatures = _parts(header)
+def check(sent: Sent, secrets: Sequence[str], now: float) -> None:
+    """Raise UnknownSenderError unless one of the secrets signed this body within `WINDOW_S` of `now` (Unix seconds)."""
+    signed_at, signatures = _parts(sent.headers.get(HEADER, ""))
     if abs(now - signed_at) > WINDOW_S:
-        raise NotSignedError(
+        raise UnknownSenderError(
             f"signed more than {WINDOW_S} s before or after our time: a replay, or a clock that is off"
         )
-    expected = [_mac(body, signed_at, secret) for secret in secrets]
+    expected = [_mac(sent.body, signed_at, secret) for secret in secrets]
     if not any(hmac.compare_digest(ours, theirs) for ours in expected for theirs in signatures):
-        raise NotSignedError("the signature fits no secret of this source")
+        raise UnknownSenderError("the signature fits no secret of this source")
 
 
 def sign(body: bytes, secret: str, now: int) -> str:
@@ -71,9 +69,25 @@ def _parts(header: str) -> tuple[int, list[str]]:
     signatures = [value for name, _, value in pairs if name == "v1"][:MOST_SIGNATURES]
     usable = len(times) == 1 and times[0].isascii() and times[0].isdecimal() and len(times[0]) <= 12  # noqa: PLR2004
     if not usable or not signatures or not header.isascii():
-        raise NotSignedError("the request carries no usable Farm-Signature: t=<Unix seconds>,v1=<hex>")
+        raise UnknownSenderError("the request carries no usable Farm-Signature: t=<Unix seconds>,v1=<hex>")
     return int(times[0]), signatures
 
 
 def _mac(body: bytes, signed_at: int, secret: str) -> str:
     return hmac.new(secret.encode(), b"%d." % signed_at + body, hashlib.sha256).hexdigest()
+
+
+SIGNATURE = Proof(check, {"type": "apiKey", "in": "header", "name": HEADER})
+
+
+def named(source: str) -> Source:
+    """A source that posts events itself, under that name."""
+    return Source(
+        source,
+        (Door(f"/webhooks/signed/{{{ANY_NAME}}}", SIGNATURE),),
+        partial(normalise, source),
+        "Any system that has a secret of its own posts an event",
+    )
+
+
+SIGNED = named("signed")

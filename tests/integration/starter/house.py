@@ -26,9 +26,9 @@ from starter.limits import Rate
 from starter.metrics import Measures, Metrics
 from starter.slack.clicks import SlackInteractions
 from starter.slack.doors import SlackEvents
-from starter.sources.basic_auth import Credentials
+from starter.sources.catalogue import catalogue
 from starter.sources.own_user import OwnUser
-from starter.webhooks import PipedriveWebhooks, SignedWebhooks
+from starter.webhooks import webhooks
 from store.approvals import Approvals
 from store.database import Database
 from store.door import Door
@@ -88,16 +88,16 @@ async def house(
 
 
 def _parts(temporal: Client, db: Database, own_user: OwnUser, agents: Sequence[AgentSpec]) -> Parts:
-    delivery, inbox, quarantine, measures = Delivery(temporal), Inbox(db), Quarantine(db), Measures()
+    delivery, inbox, quarantine, sources = Delivery(temporal), Inbox(db), Quarantine(db), catalogue()
+    measures = Measures((*sources, "slack"))
     drainer, draining = Drainer(inbox, delivery, agents), Draining()
     room = Room(inbox.waiting, 0)
     records = Records(inbox, quarantine, DoorBook(Door(db)))
     authors = Authors(own_user, OwnWrites(db), measures)
-    taking = Taking(agents, authors, Intake(delivery, records, room, drainer.wake))
+    taking = Taking(agents, authors, Intake(delivery, records, room, drainer.wake), sources)
     return Parts(
         gate=Gate(measures, 0),
-        webhooks=PipedriveWebhooks(Credentials("pipedrive", ("secret",)), taking, Rate(0)),
-        signed=SignedWebhooks({}, taking, Rate(0)),
+        webhooks=webhooks(sources, {"pipedrive": ("pipedrive:secret",)}, taking, 0),
         slack_events=SlackEvents((), taking, Rate(0)),
         slack=SlackInteractions((), Decisions(temporal), Approvals(db), None, Rate(0)),
         health=Health(temporal.service_client.check_health, inbox.waiting, room, draining),

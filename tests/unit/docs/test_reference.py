@@ -18,6 +18,7 @@ from ops.cli import VERBS, application
 from starter.answers import STATUS
 from starter.metrics import Measures
 from starter.refusals import REASONS
+from starter.sources.catalogue import catalogue
 from store.tables import Base
 from tool_servers.crm import server as crm
 from tool_servers.memory import server as memory
@@ -97,7 +98,7 @@ def test_every_table_is_told() -> None:
 
 def test_every_metric_is_told() -> None:
     """docs/reference/metrics.md has each metric, and each reason and outcome that it can be labelled with."""
-    families = Measures().registry.collect()
+    families = Measures((*catalogue(), "slack")).registry.collect()
     named = {f"{each.name}_total" if each.type == "counter" else each.name for each in families}
     assert {"farm_intake_refused_total", "farm_in_flight", "farm_intake_seconds"} <= named
     assert sorted((named | {*REASONS, *STATUS, "refused"}) - told("metrics.md")) == []

@@ -27,13 +27,14 @@ from starter.limits import Rate
 from starter.metrics import Measures, Metrics
 from starter.slack.clicks import SlackInteractions
 from starter.slack.doors import SlackEvents
-from starter.sources.basic_auth import Credentials
+from starter.sources.catalogue import Catalogue, catalogue
 from starter.sources.own_user import OwnUser
-from starter.webhooks import PipedriveWebhooks, SignedWebhooks
+from starter.webhooks import webhooks
 from tests.unit.starter.fakes import FakeApprovals, FakeDoor, FakeSlack, FakeTemporal
 
 PATIENCE = timedelta(milliseconds=200)
 SECRET = "slack-signing-secret"
+KEYRING = {"pipedrive": ("pipedrive:secret", "pipedrive:older"), "billing": ("new", "old"), "mail": ("post",)}
 
 TOY = AgentSpec(
     name="toy",
@@ -60,7 +61,9 @@ class House:
     crm_status: int = 200
     backlog: Backlog = field(default_factory=Backlog)
     is_migrated: bool = True
-    measures: Measures = field(default_factory=Measures)
+    sources: Catalogue = field(default_factory=catalogue)
+    keyring: dict[str, tuple[str, ...]] = field(default_factory=KEYRING.copy)
+    measures: Measures = field(default_factory=lambda: Measures((*catalogue(), "slack")))
     draining: Draining = field(default_factory=Draining)
     delivery: Delivery | None = None
     in_flight: int = 0
@@ -83,11 +86,10 @@ class House:
         records = Records(self.door, self.door, DoorBook(self.door, 0.2), self.backlog)
         delivery = self.delivery or Delivery(temporal, PATIENCE)
         authors = Authors(OwnUser(crm, "token"), self.door, self.measures)
-        taking = Taking(self.agents, authors, Intake(delivery, records, room))
+        taking = Taking(self.agents, authors, Intake(delivery, records, room), self.sources)
         return Parts(
             gate=Gate(self.measures, self.in_flight),
-            webhooks=PipedriveWebhooks(Credentials("pipedrive", ("secret", "older")), taking, Rate(self.rate_per_s)),
-            signed=SignedWebhooks({"billing": ("new", "old"), "mail": ("post",)}, taking, Rate(self.rate_per_s)),
+            webhooks=webhooks(self.sources, self.keyring, taking, self.rate_per_s),
             slack_events=SlackEvents((SECRET,), taking, Rate(self.rate_per_s)),
             slack=SlackInteractions(
                 (SECRET,),

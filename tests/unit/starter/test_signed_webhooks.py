@@ -57,6 +57,8 @@ async def test_sent_again_it_counts_once(house: House) -> None:
         ("/webhooks/signed/billing", "post", 0),
         ("/webhooks/signed/nobody", "new", 0),
         ("/webhooks/signed/pipedrive", "new", 0),
+        ("/webhooks/signed/pipedrive", "pipedrive:secret", 0),
+        ("/webhooks/signed/mail", "post", 0),
         ("/webhooks/signed/billing", "new", 400),
         ("/webhooks/mail", "new", 0),
     ],
@@ -90,8 +92,9 @@ async def test_a_mail_about_nothing_is_ignored(house: House) -> None:
 @pytest.mark.parametrize(
     ("secrets", "says"),
     [
-        ('{"pipedrive": ["x"]}', "pipedrive has a way in of its own"),
-        ('{"billing": ["x", ""]}', "billing has an empty secret"),
+        ('{"slack": ["x"]}', "slack has a way in of its own"),
+        ('{"billing": ["x", ""]}', "a secret of billing can't be one: it is empty"),
+        ('{"pipedrive": ["x"]}', "a secret of pipedrive can't be one: it is no <name>:<password>"),
         ('{"Billing!": ["x"]}', "should match pattern"),
     ],
 )
@@ -101,6 +104,6 @@ def test_secrets_that_would_open_the_wrong_door_are_refused(
     """When the starter starts, not when somebody comes in."""
     monkeypatch.setenv("FARM_WEBHOOK_USERNAME", "pipedrive")
     monkeypatch.setenv("FARM_WEBHOOK_PASSWORD", "secret")
-    monkeypatch.setenv("FARM_SIGNED_SECRETS", secrets)
+    monkeypatch.setenv("FARM_SOURCE_SECRETS", secrets)
     with pytest.raises(ValidationError, match=says):
         Settings()

@@ -1,5 +1,6 @@
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any, cast
 
 import httpx
@@ -14,7 +15,6 @@ from contracts.fingerprints import Fingerprint
 from contracts.workflows import EntityState
 from starter.intake import accepting
 from starter.intake.delivery import Delivery
-from starter.sources import reading
 from store.own_writes import Recognised
 from tests.unit.starter.conftest import PATIENCE, TOY, House, basic
 from tests.unit.starter.fakes import FakeDoor
@@ -242,9 +242,10 @@ async def test_a_verified_webhook_that_nobody_can_read_is_kept(house: House, pay
     assert kept.reason == answer.json()["reason"]
 
 
-async def test_a_normaliser_that_fails_loses_nothing(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_normaliser_that_fails_loses_nothing(house: House) -> None:
     """A bug of ours is a webhook in quarantine, to be redriven when it is mended."""
-    monkeypatch.setitem(reading.NORMALISERS, "pipedrive", lambda payload: payload["no such thing"])
+    broken = replace(house.sources["pipedrive"], read=lambda payload: payload["no such thing"])
+    house.sources = {**house.sources, "pipedrive": broken}
     answer = await house.webhook(deal_change())
     assert (answer.status_code, answer.json()["reason"]) == (202, "reading it failed: KeyError")
 

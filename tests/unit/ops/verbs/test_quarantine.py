@@ -8,6 +8,7 @@ import pytest
 
 from ops.errors import FarmError
 from starter.intake.accepting import unread_event
+from starter.sources.catalogue import catalogue
 from starter.sources.reading import read_event
 from store.database import Database
 from store.inbox import Inbox
@@ -71,7 +72,7 @@ def test_two_of_one_event_are_one_event(on_record: Records) -> None:
 
 def test_an_event_that_temporal_refused_needs_no_reading(on_record: Records) -> None:
     """It was kept as an event."""
-    event = read_event("pipedrive", deal_change())
+    event = read_event(catalogue(), "pipedrive", deal_change())
 
     async def keep(db: Database) -> None:
         await Quarantine(db).keep(unread_event(event, "for sales: refused"), datetime.now(UTC))

@@ -9,7 +9,8 @@ import pytest
 
 from contracts.events import Change
 from starter.sources.no_event import MalformedWebhookError
-from starter.sources.signed import NotSignedError, normalise, sign, verify
+from starter.sources.signed import HEADER, check, normalise, sign
+from starter.sources.source import Sent, UnknownSenderError
 
 NOW = 1_795_000_000
 BODY = json.dumps({"id": "inv-991", "summary": "payée"}, ensure_ascii=False).encode()
@@ -22,6 +23,10 @@ PAID: dict[str, Any] = {
     "summary": "Invoice 991 is paid",
     "changes": {"status": {"old": "open", "new": "paid"}},
 }
+
+
+def verify(body: bytes, header: str, secrets: list[str], now: int) -> None:
+    check(Sent({HEADER: header}, body=body), secrets, now)
 
 
 def test_the_signature_is_hmac_over_time_and_body() -> None:
@@ -55,13 +60,13 @@ def test_a_sender_may_sign_with_two_secrets_while_one_is_changed() -> None:
 )
 def test_what_is_not_signed_is_refused(body: bytes, header: str, now: int, says: str) -> None:
     """Another body, another secret, another time, or no signature: each is said."""
-    with pytest.raises(NotSignedError, match=says):
+    with pytest.raises(UnknownSenderError, match=says):
         verify(body, header, ["ours"], now)
 
 
 def test_a_source_without_secrets_believes_nobody() -> None:
     """An empty list is no open door."""
-    with pytest.raises(NotSignedError):
+    with pytest.raises(UnknownSenderError):
         verify(BODY, sign(BODY, "", NOW), [], NOW)
 
 
