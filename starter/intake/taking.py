@@ -12,7 +12,7 @@ from starter.body import JSON, decoded
 from starter.intake.accepting import Intake, NotTakenError
 from starter.intake.authors import Authors
 from starter.intake.authorship import hearing
-from starter.intake.listeners import listeners
+from starter.intake.listeners import listeners, looked_after
 from starter.refusals import Refused
 from starter.sources.catalogue import Catalogue
 from starter.sources.no_event import Ignored
@@ -67,6 +67,9 @@ class Taking:
     async def _take(self, event: Event, traces: Traces) -> Response:
         interested = listeners(event, self._agents)
         note_event(event, interested)
+        if not interested and not looked_after(event, self._agents):
+            # A CRM tells of all its objects: what nobody has to do with isn't worth a row of the store each.
+            return _ignored(NOBODY_LISTENS)
         if not interested:
             return await self._leave_out(event, NOBODY_LISTENS)
         author = await self._authors.of(event, traces)

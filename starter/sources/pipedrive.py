@@ -4,31 +4,25 @@ The format: https://pipedrive.readme.io/docs/guide-for-webhooks-v2
 """
 
 import hashlib
-import re
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, JsonValue
 from pydantic_core import to_json
 
-from contracts.events import Change, EntityRef, Event
+from contracts.events import Change, Event
 from starter.sources.basic_auth import BASIC
-from starter.sources.no_event import Ignored, MalformedWebhookError, parsed
+from starter.sources.no_event import Ignored, parsed
+from starter.sources.pipedrive_objects import Fields, entity_of
 from starter.sources.pipedrive_summary import summarise
 from starter.sources.source import Door, Source
 
 SOURCE = "pipedrive"
 ACTIONS = frozenset({"create", "change", "delete"})
-ENTITIES = frozenset({"deal", "note", "activity"})
-"""Objects that concern a deal and say which one. Pipedrive sends more (`person`, `stage`, ...)."""
 
-DEAL_NUMBER = re.compile(r"[0-9]{1,18}")
 BOOKKEEPING = frozenset({"update_time"})
 LONGEST_VALUE = 500
 """Characters of a field's value that an event carries; agents read the rest from the CRM."""
-
-Fields = Mapping[str, JsonValue]
 
 
 class Meta(BaseModel):
@@ -44,6 +38,7 @@ class Meta(BaseModel):
     id: str | None = None
     user_id: str | None = None
     merged_to_id: str | None = None
+    merged_from_id: str | None = None
 
 
 class Webhook(BaseModel):
@@ -70,37 +65,31 @@ def normalise(payload: Any) -> Event | Ignored:
     meta = webhook.meta
     if not meta.version.startswith("2"):
         return Ignored(f"webhook version {meta.version!r}: create the webhook with version 2.0")
-    if meta.action not in ACTIONS or meta.entity not in ENTITIES:
-        return Ignored(f"{meta.entity}.{meta.action} is no event of a deal")
+    if meta.action not in ACTIONS:
+        return Ignored(f"{meta.entity}.{meta.action} is nothing that version 2 knows")
     fields: Fields = webhook.data or webhook.previous or {}
-    deal = _deal_id(meta, fields)
-    if not deal:
-        return Ignored(f"{meta.entity} {meta.entity_id} belongs to no deal")
+    entity = entity_of(meta.entity, meta.entity_id, fields)
+    if isinstance(entity, Ignored):
+        return entity
     changes = _changes(webhook)
     return Event(
         id=_event_id(meta, payload),
         source=SOURCE,
         kind=f"{meta.entity}.{meta.action}",
-        entity=EntityRef(kind="deal", id=deal),
+        entity=entity,
         occurred_at=meta.timestamp if meta.timestamp.tzinfo else meta.timestamp.replace(tzinfo=UTC),
         actor=user(meta.user_id) if meta.user_id else "",
-        summary=summarise(meta.entity, meta.action, meta.entity_id, fields, changes, merged_to=meta.merged_to_id or ""),
+        summary=summarise(
+            meta.entity,
+            meta.action,
+            meta.entity_id,
+            fields,
+            changes,
+            merged_to=meta.merged_to_id or "",
+            merged_from=meta.merged_from_id or "",
+        ),
         changes=changes,
     )
-
-
-def _deal_id(meta: Meta, fields: Fields) -> str:
-    if meta.entity == "deal":
-        return _number("meta.entity_id", meta.entity_id)
-    deal = fields.get("deal_id")
-    return "" if deal is None else _number("deal_id", deal)
-
-
-def _number(name: str, value: JsonValue) -> str:
-    # It becomes part of a workflow's id, and what a model is told to look up.
-    if isinstance(value, bool) or not DEAL_NUMBER.fullmatch(str(value)):
-        raise MalformedWebhookError(f"{name}: expected a deal's number, at most 18 digits, got {str(value)[:40]!r}")
-    return str(value)
 
 
 def _event_id(meta: Meta, payload: dict[str, Any]) -> str:

@@ -15,7 +15,8 @@ LONGEST_TEXT = 240
 LONGEST_VALUE = 60
 
 VERBS = {"create": "created", "change": "changed", "delete": "deleted"}
-HEADINGS = {"deal": "title", "activity": "subject"}
+HEADINGS = ("title", "subject", "name")
+"""What a person calls an object; each kind has one of them, or none."""
 
 
 def summarise(
@@ -26,10 +27,11 @@ def summarise(
     changes: Mapping[str, Change],
     *,
     merged_to: str = "",
+    merged_from: str = "",
 ) -> str:
     """`Deal 42 "Les Tilleuls" changed: stage_id 2 -> 3`, at most 500 characters."""
-    verb = f"merged into {merged_to}" if merged_to else VERBS[action]
-    parts = [f"{entity.capitalize()} {entity_id}{_heading(entity, fields)} {verb}"]
+    verb = f"merged into {merged_to}" if merged_to else f"merged with {merged_from}" if merged_from else VERBS[action]
+    parts = [f"{entity.capitalize().replace('_', ' ')} {entity_id}{_heading(fields)} {verb}"]
     if changes:
         parts.append(", ".join(_change(name, change) for name, change in changes.items()))
     elif text := _text(entity, fields):
@@ -37,14 +39,14 @@ def summarise(
     return _cut(": ".join(parts), LONGEST)
 
 
-def _heading(entity: str, fields: Mapping[str, JsonValue]) -> str:
-    title = fields.get(HEADINGS.get(entity, ""))
+def _heading(fields: Mapping[str, JsonValue]) -> str:
+    title = next((fields[name] for name in HEADINGS if fields.get(name)), None)
     return f' "{_cut(title, LONGEST_TEXT)}"' if isinstance(title, str) and title else ""
 
 
 def _text(entity: str, fields: Mapping[str, JsonValue]) -> str:
     """What a person wrote, without its HTML."""
-    text = fields.get("content" if entity == "note" else "note")
+    text = fields.get("content" if entity == "note" else "note") or fields.get("description")
     return _cut(_plain(text), LONGEST_TEXT) if isinstance(text, str) else ""
 
 

@@ -22,6 +22,7 @@ from tests.unit.starter.payloads import META, deal_change, note, webhook
 
 OUTAGE = RPCError("unavailable", RPCStatusCode.UNAVAILABLE, b"")
 BY_TOY = Recognised(Fingerprint.of("deal:42", "stage_id", 3), "toy:deal:42/run-1", 1)
+PEOPLE = Subscription(source="pipedrive", kinds=("person.*",), entity="person")
 ON_DEAL_42 = {"agent": "toy", "entity": {"kind": "deal", "id": "42"}}
 
 
@@ -142,9 +143,24 @@ async def test_what_nobody_listens_to_is_answered_and_written_down(house: House)
     assert [entry.outcome for entry in house.door.entries] == ["ignored"]
 
 
-async def test_what_concerns_no_deal_is_answered_200(house: House) -> None:
+async def test_news_of_what_no_agent_looks_after_costs_no_row(house: House) -> None:
+    """A CRM tells of every person and product: answered, and neither asked about nor written down."""
+    house.crm_status = 502
+    answer = await house.webhook(webhook({"id": 15, "name": "Julien"}, {}, entity="person", entity_id="15"))
+    assert (answer.status_code, answer.json()) == (200, {"outcome": "ignored", "reason": "no agent listens"})
+    assert house.door.entries == []
+
+
+async def test_an_agent_hears_of_a_person_it_listens_to(house: House) -> None:
+    """As of a deal: one workflow for each."""
+    house.agents = (TOY.model_copy(update={"listens": (PEOPLE,)}),)
+    answer = await house.webhook(webhook({"id": 15, "name": "Julien"}, {}, entity="person", entity_id="15"))
+    assert (answer.status_code, answer.json()["workflows"]) == (202, ["toy:person:15"])
+
+
+async def test_what_concerns_nothing_is_answered_200(house: House) -> None:
     """A 4xx would make Pipedrive ban the webhook."""
-    answer = await house.webhook(note(deal_id=None))
+    answer = await house.webhook(note(deal_id=None, person_id=None))
     assert (answer.status_code, answer.json()["outcome"]) == (200, "ignored")
 
 

@@ -61,3 +61,13 @@ async def test_a_webhook_gets_what_it_asked_for(api, crm):
     await api.patch("/api/v2/deals/42", json={"stage_id": 4})
     await api.post("/v1/notes", json={"deal_id": 42, "content": "Vu"})
     assert [row["entity"].split(":")[0] for row in crm.queue.listing()] == ["note"]
+
+
+@pytest.mark.parametrize(("collection", "entity"), [("persons", "person"), ("organizations", "organization")])
+async def test_people_and_firms_are_told_of_too(api, queued, crm, collection, entity):
+    """A name that is mended is a change of its own entity."""
+    (old, *_) = crm.records.all(entity)
+    await api.patch(f"/api/v2/{collection}/{old['id']}", json={"name": "Another name"})
+    (event,) = queued()
+    assert (event["meta"]["entity"], event["meta"]["entity_id"]) == (entity, str(old["id"]))
+    assert (event["data"]["name"], event["previous"]["name"]) == ("Another name", old["name"])

@@ -75,10 +75,9 @@ def test_whatever_concerns_a_deal_is_an_event_of_that_deal(payload: Any, kind: s
 @pytest.mark.parametrize(
     ("payload", "reason"),
     [
-        (note(deal_id=None), "note 301 belongs to no deal"),
-        (webhook({"id": 15, "name": "Julien"}, {}, entity="person", entity_id="15"), "person.change is no event"),
-        (webhook({"id": 3}, {}, entity="stage", entity_id="3"), "stage.change is no event"),
-        (webhook(DEAL, None, action="merged"), "deal.merged is no event"),
+        (note(deal_id=None, person_id=None), "note 301 belongs to no deal or lead"),
+        (webhook({"id": 7}, {}, entity="filter", entity_id="7"), "'filter' is no object that is known here"),
+        (webhook(DEAL, None, action="merged"), "deal.merged is nothing that version 2 knows"),
         (webhook(DEAL, {"stage_id": 2}, version="1.0"), "create the webhook with version 2.0"),
     ],
 )
