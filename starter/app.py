@@ -16,6 +16,7 @@ from starter.health import Health
 from starter.intake.drainer import Drainer
 from starter.metrics import Metrics
 from starter.middleware import LastAnswers, NoSurprise, RequestLog, SecurityHeaders
+from starter.paths import known_parts
 from starter.slack.clicks import SlackInteractions
 from starter.slack.doors import SlackEvents
 from starter.webhooks import Webhook
@@ -38,29 +39,34 @@ class Parts:
 
 def assemble(parts: Parts) -> Starlette:
     """The door, whole: what can be knocked at, and what every answer has alike."""
-    guarding = parts.gate.guarding
-    return Starlette(
-        routes=[
-            *(
-                Route(each.door.path, guarding(each.source.name, each.receive), methods=["POST"])
-                for each in parts.webhooks
-            ),
-            Route("/slack/events", guarding("slack", parts.slack_events.hear), methods=["POST"]),
-            Route("/slack/commands", guarding("slack", parts.slack_events.obey), methods=["POST"]),
-            Route("/slack/interactions", guarding("slack", parts.slack.receive), methods=["POST"]),
-            Route("/healthz", parts.health.health),
-            Route("/readyz", parts.health.ready),
-            Route("/livez", parts.health.live),
-            Route("/metrics", parts.metrics.show),
-        ],
+    routes = _routes(parts)
+    known = known_parts(routes)
+    app = Starlette(
+        routes=routes,
         middleware=[
-            Middleware(RequestLog),
+            Middleware(RequestLog, known=known),
             Middleware(SecurityHeaders),
             Middleware(LastAnswers, draining=parts.draining),
-            Middleware(NoSurprise),
+            Middleware(NoSurprise, known=known),
         ],
         exception_handlers={HTTPException: refusal},
     )
+    app.router.redirect_slashes = False  # a path is ours or it isn't; and an answer shall not repeat one
+    return app
+
+
+def _routes(parts: Parts) -> list[Route]:
+    guarding = parts.gate.guarding
+    return [
+        *(Route(each.door.path, guarding(each.source.name, each.receive), methods=["POST"]) for each in parts.webhooks),
+        Route("/slack/events", guarding("slack", parts.slack_events.hear), methods=["POST"]),
+        Route("/slack/commands", guarding("slack", parts.slack_events.obey), methods=["POST"]),
+        Route("/slack/interactions", guarding("slack", parts.slack.receive), methods=["POST"]),
+        Route("/healthz", parts.health.health),
+        Route("/readyz", parts.health.ready),
+        Route("/livez", parts.health.live),
+        Route("/metrics", parts.metrics.show),
+    ]
 
 
 async def refusal(_: Request, error: Exception) -> Response:

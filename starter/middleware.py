@@ -2,12 +2,14 @@
 
 import logging
 import time
+from collections.abc import Collection
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from starter.draining import Draining
 from starter.gate import unexpected
+from starter.paths import shown
 
 log = logging.getLogger("starter.requests")
 
@@ -38,10 +40,11 @@ class SecurityHeaders:
 
 
 class RequestLog:
-    """Method, path, status and time; never a query, a header or a body."""
+    """Method, path, status and time; never a query, a header or a body, nor of a path what `known` doesn't have."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, known: Collection[str]) -> None:
         self._app = app
+        self._known = known
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -59,15 +62,16 @@ class RequestLog:
         try:
             await self._app(scope, receive, watch)
         finally:
-            # %r: a path can hold a line break of the sender's choice.
-            log.info("%s %r %d %.0f ms", scope["method"], scope["path"], status, 1000 * (time.perf_counter() - started))
+            path, took = shown(scope["path"], self._known), time.perf_counter() - started
+            log.info("%s %s %d %.0f ms", scope["method"], path, status, 1000 * took)
 
 
 class NoSurprise:
     """Answers 503 for an error that nobody foresaw, and keeps its text, which may hold a body, out of every log."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, known: Collection[str]) -> None:
         self._app = app
+        self._known = known
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -83,7 +87,7 @@ class NoSurprise:
         try:
             await self._app(scope, receive, watch)
         except Exception as error:  # noqa: BLE001  whatever it is
-            answer = unexpected(f"{scope['method']} {scope['path']!r}", error)
+            answer = unexpected(f"{scope['method']} {shown(scope['path'], self._known)}", error)
             if not started:
                 await answer(scope, receive, send)
 

@@ -15,6 +15,7 @@ from starter.sources.basic_auth import BASIC
 from starter.sources.no_event import Ignored, parsed
 from starter.sources.pipedrive_objects import Fields, entity_of
 from starter.sources.pipedrive_summary import summarise
+from starter.sources.secret_path import IN_PATH, PART
 from starter.sources.source import Door, Source
 
 SOURCE = "pipedrive"
@@ -135,4 +136,12 @@ def _short(value: JsonValue) -> JsonValue:
     return value if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}…"
 
 
-PIPEDRIVE = Source(SOURCE, (Door("/webhooks/pipedrive", BASIC),), normalise, "Pipedrive's webhooks, version 2.0")
+PIPEDRIVE = Source(
+    SOURCE,
+    (
+        Door("/webhooks/pipedrive", BASIC),
+        Door(f"/webhooks/pipedrive/{{{PART}}}", IN_PATH, secrets="pipedrive-path"),
+    ),
+    normalise,
+    "Pipedrive's webhooks, version 2.0",
+)

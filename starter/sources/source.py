@@ -54,8 +54,8 @@ class Proof:
     is close. Raises UnknownSenderError.
     """
 
-    scheme: Mapping[str, JsonValue]
-    """The same for the API's description: a security scheme of OpenAPI."""
+    scheme: Mapping[str, JsonValue] | None
+    """The same for the API's description: a security scheme of OpenAPI, if it has one."""
 
     of_body: bool = True
     """The body is part of the proof. If not, no stranger's body is read at all."""

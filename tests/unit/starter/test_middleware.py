@@ -19,14 +19,15 @@ async def test_the_log_tells_of_a_request_without_its_body(house: House, caplog:
     """Method, path and status; no text of a client's, no password."""
     with caplog.at_level(logging.INFO):
         await house.webhook(note("a client's private words"))
-    assert "POST '/webhooks/pipedrive' 202" in caplog.text
+    assert "POST /webhooks/pipedrive 202" in caplog.text
     assert "private words" not in caplog.text
     assert "Basic" not in caplog.text
 
 
-async def test_a_path_cannot_forge_a_log_line(house: House, caplog: pytest.LogCaptureFixture) -> None:
-    """A line break in a path stays inside its quotes."""
-    with caplog.at_level(logging.INFO):
+async def test_of_a_path_only_our_own_parts_are_told(house: House, caplog: pytest.LogCaptureFixture) -> None:
+    """What a stranger wrote there neither forges a line nor gives a secret away."""
+    with caplog.at_level(logging.INFO, "starter"):
         async with house.client() as client:
-            await client.get("/a%0aINFO forged")
-    assert "'/a\\nINFO forged'" in caplog.text
+            await client.get("/webhooks/pipedrve/a%0aINFO forged")
+    assert "GET /webhooks/*/* 404" in caplog.text
+    assert "forged" not in caplog.text
