@@ -4,13 +4,17 @@ Runs in the proxy's own environment. Ready when GET /health/liveliness answers 2
 """
 
 import os
+import sys
 from pathlib import Path
 
 import uvicorn
 
-from gateway.model_server import model_server
+from contracts.secret_files import UnusableSettingError, from_files
+from gateway.model_server import KEY, model_server
 
 HERE = Path(__file__).parent
+SECRETS = ("LITELLM_MASTER_KEY", "FARM_GATEWAY_KEYS", "ANTHROPIC_API_KEY", "OPENAI_API_KEY", KEY)
+"""Each may be given by a file: `<NAME>_FILE`."""
 
 
 def main() -> None:
@@ -18,6 +22,10 @@ def main() -> None:
     # LiteLLM reads its settings from the environment while it is imported
     os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")  # prices from the package, not from the web
     os.environ.setdefault("LITELLM_LOG", "WARNING")
+    try:
+        os.environ.update(from_files(SECRETS, os.environ))
+    except UnusableSettingError as error:
+        sys.exit(f"gateway: wrong environment\n{error}")
     os.environ.update(model_server(os.environ))
     os.environ["CONFIG_FILE_PATH"] = os.environ.get("FARM_GATEWAY_CONFIG") or str(HERE / "config.yaml")
     uvicorn.run(

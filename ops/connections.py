@@ -14,6 +14,7 @@ from temporalio.client import Client
 from temporalio.envconfig import ClientConfig
 
 from contracts.converter import data_converter
+from contracts.secret_files import UnusableSettingError, value_of
 from ops.errors import FarmError
 from ops.stack import state
 from store.database import Database
@@ -30,13 +31,20 @@ class Addresses:
 
 def addresses(instance: str) -> Addresses:
     """FarmError where neither the environment nor an instance says."""
-    store_url, temporal = os.environ.get("FARM_STORE_URL", ""), os.environ.get("TEMPORAL_ADDRESS", "")
+    store_url, temporal = _store_url(), os.environ.get("TEMPORAL_ADDRESS", "")
     if store_url and temporal:
         return Addresses(store_url, temporal)
     now = state.load(state.chosen(instance))
     if now is None:
         raise FarmError("no stack was ever started here", "Start one, or set FARM_STORE_URL and TEMPORAL_ADDRESS.")
     return Addresses(store_url or now.store_url, temporal or now.temporal_address)
+
+
+def _store_url() -> str:
+    try:
+        return value_of("FARM_STORE_URL", os.environ)
+    except UnusableSettingError as error:
+        raise FarmError(str(error)) from error
 
 
 @asynccontextmanager

@@ -3,6 +3,7 @@
 import asyncio
 import os
 
+from contracts.secret_files import value_of
 from store.database import Database
 
 
@@ -15,4 +16,4 @@ async def migrate(url: str) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(migrate(os.environ["FARM_STORE_URL"]))
+    asyncio.run(migrate(value_of("FARM_STORE_URL", os.environ)))

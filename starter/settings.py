@@ -1,5 +1,6 @@
 """What the starter is told by its environment, read once at the start."""
 
+import re
 from typing import Annotated
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
@@ -11,7 +12,7 @@ from starter.sources.pipedrive import SOURCE as CRM
 from store.address import StoreUrl
 
 Secrets = Annotated[tuple[SecretStr, ...], NoDecode]
-"""Separated by commas. All are valid at once, so that one can be changed without refusing anybody meanwhile."""
+"""Separated by commas, or a line each. All are valid at once: one can be changed and nobody is refused meanwhile."""
 
 
 class Settings(Environment):
@@ -78,7 +79,9 @@ class Settings(Environment):
     @field_validator("webhook_passwords", "slack_signing_secrets", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
-        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+        if not isinstance(value, str):
+            return value
+        return tuple(part.strip() for part in re.split(r"[,\n]", value) if part.strip())
 
 
 def plain(secrets: tuple[SecretStr, ...]) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from alembic import command
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 
+from contracts.secret_files import UnusableSettingError, value_of
 from store.database import Database
 from store.errors import BadStoreUrl
 from store.migrations.upgrade import config, upgrade_to_head
@@ -30,8 +31,8 @@ def main(arguments: list[str]) -> None:
 
 async def _upgrade() -> None:
     try:
-        db = Database(os.environ.get("FARM_STORE_URL", ""))
-    except BadStoreUrl as bad:
+        db = Database(value_of("FARM_STORE_URL", os.environ))
+    except (BadStoreUrl, UnusableSettingError) as bad:
         sys.exit(str(bad))
     await db.migrate()
     await db.close()

@@ -18,6 +18,7 @@ from temporalio.client import Client
 from tests.unit.starter.payloads import META, deal_change
 
 ROOT = Path(__file__).parents[3]
+IN_PATH = "n3w-Secret_of-the-path"
 
 
 def free_port() -> int:
@@ -37,6 +38,11 @@ async def answering(url: str) -> None:
                 return
 
 
+def _written(path: Path, text: str) -> Path:
+    path.write_text(text)
+    return path
+
+
 @asynccontextmanager
 async def running(temporal: Client, tmp_path: Path, store: Path) -> AsyncIterator[tuple[Process, str]]:
     """A starter and its address. The CRM is not asked: no token."""
@@ -47,7 +53,8 @@ async def running(temporal: Client, tmp_path: Path, store: Path) -> AsyncIterato
         "FARM_PORT": str(port),
         "FARM_STORE_URL": f"sqlite+aiosqlite:///{store}",
         "FARM_WEBHOOK_USERNAME": "pipedrive",
-        "FARM_WEBHOOK_PASSWORD": "secret",
+        "FARM_WEBHOOK_PASSWORD_FILE": str(_written(tmp_path / "password", "secret\n")),
+        "FARM_SOURCE_SECRETS": json.dumps({"pipedrive-path": [IN_PATH]}),
         "TEMPORAL_ADDRESS": temporal.service_client.config.target_host,
     }
     process = await asyncio.create_subprocess_exec(
@@ -122,3 +129,23 @@ async def test_it_comes_up_without_its_store_and_migrates_it_later(temporal: Cli
                 await asyncio.sleep(0.1)
         assert health.json()["parts"] == {"temporal": "ok", "store": "ok"}
         assert [await send(2), await send(2)] == [(202, "accepted"), (202, "duplicate")]
+
+
+async def test_a_secret_in_the_path_stands_in_nothing_it_writes(starter: tuple[Process, str]) -> None:
+    """Neither of a good request nor of a mistyped one, nor of one that is no HTTP at all."""
+    process, url = starter
+    async with httpx.AsyncClient() as client:
+        good = await client.post(f"{url}/webhooks/pipedrive/{IN_PATH}", json=deal_change())
+        capitals = await client.post(f"{url}/Webhooks/Pipedrive/{IN_PATH}", json=deal_change())
+    assert (good.status_code, capitals.status_code) == (202, 404)
+    reader, writer = await asyncio.open_connection("127.0.0.1", int(url.rpartition(":")[2]))
+    writer.write(f"POST /webhooks/pipedrive/{IN_PATH} NO HTTP\r\n\r\n".encode())
+    refused = await reader.read()
+    writer.close()
+    process.send_signal(signal.SIGTERM)
+    async with asyncio.timeout(10):
+        _, log = await process.communicate()
+    assert b"POST /webhooks/pipedrive/* 202" in log
+    assert b"POST /*/*/* 404" in log
+    assert b"400" in refused
+    assert IN_PATH.encode() not in log + refused

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 from pydantic import ValidationError
 
@@ -6,10 +8,19 @@ from starter.settings import Settings
 
 ENOUGH = {"FARM_WEBHOOK_USERNAME": "pipedrive", "FARM_WEBHOOK_PASSWORD": "s3cret, 0lder"}
 
+FILES = {
+    "FARM_WEBHOOK_PASSWORD": "new-word\nold-word\n",
+    "FARM_SOURCE_SECRETS": '{"billing": ["b"], "pipedrive": ["other:word"]}\n',
+    "PIPEDRIVE_API_TOKEN": "t\n",
+    "SLACK_SIGNING_SECRET": "s1,s2\n",
+    "SLACK_BOT_TOKEN": "xoxb",
+    "FARM_STORE_URL": "postgresql+psycopg://farm:word@db/farm",
+}
+
 
 @pytest.fixture
 def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
-    for name in ("FARM_HOST", "FARM_PORT", "FARM_STORE_URL", "PIPEDRIVE_API_TOKEN", *ENOUGH):
+    for name in ("FARM_HOST", "FARM_PORT", *ENOUGH, *FILES):
         monkeypatch.delenv(name, raising=False)
     for name, value in ENOUGH.items():
         monkeypatch.setenv(name, value)
@@ -59,3 +70,28 @@ def explained() -> str:
 def test_secrets_do_not_show(environment: pytest.MonkeyPatch) -> None:
     """Settings can be logged without giving anything away."""
     assert "s3cret" not in repr(Settings())
+
+
+def test_every_secret_of_the_starter_may_be_a_file(environment: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """And a file may hold several that are valid, a line each."""
+    environment.delenv("FARM_WEBHOOK_PASSWORD")
+    for name, text in FILES.items():
+        (tmp_path / name).write_text(text)
+        environment.setenv(f"{name}_FILE", str(tmp_path / name))
+    settings = Settings()
+    assert settings.keyring() == {
+        "pipedrive": ("pipedrive:new-word", "pipedrive:old-word", "other:word"),
+        "billing": ("b",),
+    }
+    assert [each.get_secret_value() for each in settings.slack_signing_secrets] == ["s1", "s2"]
+    assert (settings.pipedrive_api_token.get_secret_value(), settings.store_url) == ("t", FILES["FARM_STORE_URL"])
+
+
+def test_the_crm_may_come_in_by_the_path_alone(environment: pytest.MonkeyPatch) -> None:
+    """Then it needs no password."""
+    environment.delenv("FARM_WEBHOOK_PASSWORD")
+    environment.setenv("FARM_SOURCE_SECRETS", '{"pipedrive-path": ["0123456789abcdef"]}')
+    assert Settings().keyring() == {"pipedrive": (), "pipedrive-path": ("0123456789abcdef",)}
+    environment.setenv("FARM_SOURCE_SECRETS", '{"pipedrive-path": ["short-s3cret"]}')
+    assert "FARM_SOURCE_SECRETS: Value error, a secret of pipedrive-path can't be one: it needs 16" in explained()
+    assert "short-s3cret" not in explained()
