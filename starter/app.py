@@ -16,6 +16,7 @@ from starter.health import Health
 from starter.intake.drainer import Drainer
 from starter.metrics import Metrics
 from starter.middleware import LastAnswers, NoSurprise, RequestLog, SecurityHeaders
+from starter.openapi import Description
 from starter.paths import known_parts
 from starter.slack.clicks import SlackInteractions
 from starter.slack.doors import SlackEvents
@@ -62,6 +63,7 @@ def _routes(parts: Parts) -> list[Route]:
         Route("/slack/events", guarding("slack", parts.slack_events.hear), methods=["POST"]),
         Route("/slack/commands", guarding("slack", parts.slack_events.obey), methods=["POST"]),
         Route("/slack/interactions", guarding("slack", parts.slack.receive), methods=["POST"]),
+        Route("/openapi.json", Description(parts.webhooks).show),
         Route("/healthz", parts.health.health),
         Route("/readyz", parts.health.ready),
         Route("/livez", parts.health.live),

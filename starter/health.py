@@ -3,7 +3,9 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from typing import Literal
 
+from pydantic import BaseModel, ConfigDict
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -16,6 +18,17 @@ log = logging.getLogger(__name__)
 
 PATIENCE = 2.0
 """Seconds that each part may take to answer."""
+
+
+class Condition(BaseModel):
+    """How it stands. `parts` and `inbox` are left out where nobody was asked."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    status: Literal["ok", "spooling", "unrecorded", "not ready", "draining"]
+    parts: dict[str, Literal["ok", "away"]] = {}
+    inbox: dict[str, int] = {}
+    """`waiting`: events in the spool; `oldest_s`: the age of the oldest."""
 
 
 class Health:

@@ -5,7 +5,9 @@ import json
 import logging
 import time
 from datetime import UTC, datetime
+from typing import Literal
 
+from pydantic import BaseModel, ConfigDict
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -29,6 +31,23 @@ HEARD = "Heard: an agent takes it up with whatever else comes in about {about}."
 NOT_HEARD = "That was not taken: {reason}."
 
 
+class Word(BaseModel):
+    """The answer to Slack's question whether this address is ours."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    challenge: str
+
+
+class Said(BaseModel):
+    """The answer to a slash command, for whoever typed it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    response_type: Literal["ephemeral"] = "ephemeral"
+    text: str
+
+
 class SlackEvents:
     """Both doors: signed by Slack, answered in time, and each event once however often it is sent."""
 
@@ -47,7 +66,7 @@ class SlackEvents:
             log.error("not understood: %s", error)  # noqa: TRY400
             return Answer("ignored", reason=str(error)[:300])
         if isinstance(found, Challenge):
-            return JSONResponse({"challenge": found.word})
+            return JSONResponse(Word(challenge=found.word).model_dump())
         return await self._in_time(found)
 
     async def obey(self, request: Request) -> Response:
@@ -81,4 +100,4 @@ class SlackEvents:
 
 
 def _told(text: str) -> Response:
-    return JSONResponse({"response_type": "ephemeral", "text": text})
+    return JSONResponse(Said(text=text).model_dump())

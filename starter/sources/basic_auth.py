@@ -34,4 +34,4 @@ def _decoded(authorization: str) -> bytes:
         return b""
 
 
-BASIC = Proof(check, {"type": "http", "scheme": "basic"}, of_body=False, flaw=_flaw)
+BASIC = Proof(check, {"type": "http", "scheme": "basic"}, challenge=True, of_body=False, flaw=_flaw)

@@ -68,4 +68,4 @@ def _summary(mail: Mail) -> str:
     return f"Mail from {mail.sender}: {mail.subject}. {cut}"[:500]
 
 
-MAIL = Source(SOURCE, (Door("/webhooks/mail", SIGNATURE),), normalise, "A mail service posts a mail that came in")
+MAIL = Source(SOURCE, (Door("/webhooks/mail", SIGNATURE),), normalise, Mail, "A mail service posts a mail that came in")

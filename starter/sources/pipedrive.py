@@ -7,13 +7,14 @@ import hashlib
 from datetime import UTC, datetime
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, JsonValue
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic.config import JsonDict
 from pydantic_core import to_json
 
 from contracts.events import Change, Event
 from starter.sources.basic_auth import BASIC
 from starter.sources.no_event import Ignored, parsed
-from starter.sources.pipedrive_objects import Fields, entity_of
+from starter.sources.pipedrive_objects import ID, OBJECTS, Fields, entity_of
 from starter.sources.pipedrive_summary import summarise
 from starter.sources.secret_path import IN_PATH, PART
 from starter.sources.source import Door, Source
@@ -26,15 +27,20 @@ LONGEST_VALUE = 500
 """Characters of a field's value that an event carries; agents read the rest from the CRM."""
 
 
+def _one_of(*values: str) -> JsonDict:
+    return {"enum": [*values]}
+
+
 class Meta(BaseModel):
     """The part of a payload's `meta` block that is read here. Ids come as numbers and as strings."""
 
     model_config = ConfigDict(frozen=True, coerce_numbers_to_str=True)
 
-    version: str
-    action: str
-    entity: str
-    entity_id: str
+    # What is sent, for the API's description; what else comes is ignored or refused with a better reason.
+    version: str = Field(json_schema_extra=_one_of("2.0"))
+    action: str = Field(json_schema_extra=_one_of(*sorted(ACTIONS)))
+    entity: str = Field(json_schema_extra=_one_of(*OBJECTS))
+    entity_id: str = Field(json_schema_extra={"pattern": ID})
     timestamp: datetime
     id: str | None = None
     user_id: str | None = None
@@ -143,5 +149,6 @@ PIPEDRIVE = Source(
         Door(f"/webhooks/pipedrive/{{{PART}}}", IN_PATH, secrets="pipedrive-path"),
     ),
     normalise,
+    Webhook,
     "Pipedrive's webhooks, version 2.0",
 )

@@ -33,8 +33,11 @@ FIELDS = {
     "project": "project_id",
 }
 
+OBJECTS = tuple(sorted(OF_ITSELF | OF_ANOTHER.keys()))
+
 _NUMBER = re.compile(r"[0-9]{1,18}")
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+ID = f"^({_NUMBER.pattern}|{_UUID.pattern})$"
 
 
 def entity_of(kind: str, object_id: str, fields: Fields) -> EntityRef | Ignored:

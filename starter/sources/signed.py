@@ -86,6 +86,7 @@ def named(source: str) -> Source:
         source,
         (Door(f"/webhooks/signed/{{{ANY_NAME}}}", SIGNATURE),),
         partial(normalise, source),
+        Note,
         "Any system that has a secret of its own posts an event",
     )
 

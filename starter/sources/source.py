@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from pydantic import JsonValue
+from pydantic import BaseModel, JsonValue
 
 from contracts.events import Event
 from starter.sources.no_event import Ignored
@@ -57,6 +57,9 @@ class Proof:
     scheme: Mapping[str, JsonValue] | None
     """The same for the API's description: a security scheme of OpenAPI, if it has one."""
 
+    challenge: bool = False
+    """A refusal says how one may come in (`WWW-Authenticate`)."""
+
     of_body: bool = True
     """The body is part of the proof. If not, no stranger's body is read at all."""
 
@@ -81,8 +84,11 @@ class Source:
     name: str
     doors: tuple[Door, ...]
     read: Read
+    sends: type[BaseModel]
+    """The format of what is read, for the API's description."""
+
     about: str
-    """One line for the API's description: who sends what."""
+    """One line for the same: who sends what."""
 
     def keeps_secrets_as(self, door: Door) -> str:
         """The name of a door's secrets."""

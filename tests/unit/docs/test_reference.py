@@ -20,6 +20,7 @@ from starter.metrics import Measures
 from starter.refusals import REASONS
 from starter.sources.catalogue import catalogue
 from store.tables import Base
+from tests.unit.starter.conftest import House
 from tool_servers.crm import server as crm
 from tool_servers.memory import server as memory
 from tool_servers.slack import server as slack
@@ -109,3 +110,16 @@ def test_every_name_that_crosses_is_told() -> None:
     crossing = [its for each in WORKFLOWS.values() for its in (each.signals, each.updates, each.queries)]
     names = {name for its in (*crossing, ACTIVITIES) for name in its} | {key.name for key in search_attributes.ALL}
     assert sorted(names - told("events-and-signals.md")) == []
+
+
+async def test_the_starters_api_is_told() -> None:
+    """docs/reference/starter-api.md has each route with each status that the API's own description has, and no more."""
+    async with House().client() as client:
+        described = (await client.get("/openapi.json")).json()["paths"]
+    lines = (ROOT / "docs" / "reference" / "starter-api.md").read_text(encoding="utf-8").splitlines()
+    told = {line.split("`")[1]: line.rsplit("|", 2)[1] for line in lines if line.startswith(("| `POST ", "| `GET "))}
+    assert {route: sorted(statuses.strip().split(", ")) for route, statuses in told.items()} == {
+        f"{method.upper()} {path}": sorted(its["responses"])
+        for path, operations in described.items()
+        for method, its in operations.items()
+    }

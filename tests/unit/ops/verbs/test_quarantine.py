@@ -82,7 +82,8 @@ def test_an_event_that_temporal_refused_needs_no_reading(on_record: Records) -> 
 
 
 @pytest.mark.parametrize(
-    ("payload", "says"), [({}, "still can't be read: meta"), (note(deal_id=None, person_id=None), "nothing that an agent gets")]
+    ("payload", "says"),
+    [({}, "still can't be read: meta"), (note(deal_id=None, person_id=None), "nothing that an agent gets")],
 )
 def test_what_still_can_not_be_taken_stays(on_record: Records, payload: Any, says: str) -> None:
     """With the reason, and nothing settled."""

@@ -19,10 +19,10 @@ ACME = '''
 """Acme's parcels, as JSON with a token in a header."""
 
 import hmac
-from datetime import datetime
+from pydantic import AwareDatetime, BaseModel
 
 from contracts.events import EntityRef, Event
-from starter.sources.no_event import Ignored
+from starter.sources.no_event import parsed
 from starter.sources.source import Door, Proof, Sent, Source, UnknownSenderError
 
 
@@ -32,18 +32,25 @@ def check(sent, tokens, now):
         raise UnknownSenderError("wrong token")
 
 
+class Parcel(BaseModel):
+    parcel: str
+    order: str
+    at: AwareDatetime
+
+
 def normalise(payload):
+    parcel = parsed(Parcel, payload)
     return Event(
-        id=payload["parcel"],
+        id=parcel.parcel,
         source="acme",
         kind="parcel.arrived",
-        entity=EntityRef(kind="deal", id=payload["order"]),
-        occurred_at=datetime.fromisoformat(payload["at"]),
+        entity=EntityRef(kind="deal", id=parcel.order),
+        occurred_at=parcel.at,
     )
 
 
 TOKEN = Proof(check, {"type": "apiKey", "in": "header", "name": "x-acme-token"}, of_body=False)
-ACME = Source("acme", (Door("/webhooks/acme", TOKEN),), normalise, "Acme tells of a parcel")
+ACME = Source("acme", (Door("/webhooks/acme", TOKEN),), normalise, Parcel, "Acme tells of a parcel")
 '''
 ARRIVED = {"parcel": "P-1", "order": "42", "at": "2026-11-23T07:26:30Z"}
 HEARS = TOY.model_copy(update={"listens": (Subscription(source="acme", kinds=("parcel.*",), entity="deal"),)})
@@ -103,6 +110,16 @@ async def test_what_it_sends_and_nobody_can_read_is_kept(acme: House) -> None:
     assert kept.source == "acme"
     mended = json.loads(kept.body) | ARRIVED
     assert str(read_event(catalogue(), kept.source, mended).entity) == "deal:42"
+
+
+async def test_the_apis_description_has_it(acme: House) -> None:
+    """Its door, its format, its proof."""
+    async with acme.client() as client:
+        told = (await client.get("/openapi.json")).json()
+    post = told["paths"]["/webhooks/acme"]["post"]
+    assert (post["summary"], post["security"]) == ("Acme tells of a parcel", [{"x-acme-token": []}])
+    assert post["requestBody"]["content"]["application/json"]["schema"] == {"$ref": "#/components/schemas/Parcel"}
+    assert set(told["components"]["schemas"]["Parcel"]["properties"]) == {"parcel", "order", "at"}
 
 
 async def test_nobody_speaks_for_it_by_a_signature(acme: House) -> None:
