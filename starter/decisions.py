@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 from datetime import timedelta
 
 from temporalio.client import Client
@@ -30,13 +31,16 @@ class Decisions:
         self._client = client
         self._patience = patience
 
-    async def decide(self, workflow_id: str, decision: Decision) -> DecisionReceipt:
+    async def decide(self, workflow_id: str, decision: Decision, by: float = math.inf) -> DecisionReceipt:
         """The run's own receipt, or one that says why there is none. Never raises for a run that can't be reached.
+
+        `by`: the latest moment for it, by the loop's clock, where that comes before the patience is over.
 
         An update that took too long may still count: deciding again is then answered with "too late: already ...".
         """
+        at_most = asyncio.get_running_loop().time() + self._patience.total_seconds()
         try:
-            async with asyncio.timeout(self._patience.total_seconds()):
+            async with asyncio.timeout_at(min(by, at_most)):
                 receipt: DecisionReceipt = await self._client.get_workflow_handle(workflow_id).execute_update(
                     DECIDE, decision, result_type=DecisionReceipt, rpc_timeout=self._patience
                 )

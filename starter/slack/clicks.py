@@ -22,13 +22,11 @@ from starter.slack.argument_schema import schema_of
 from starter.slack.errors import NotEditable, NotFromSlack, NotOurs
 from starter.slack.interactions import Click, Submission, parse, verify
 from starter.slack.modal import at_fault, closed_modal, edit_modal
+from starter.slack.patience import answer_by
 from starter.sources.mentions import mentioning
 from starter.tracing import root_span
 
 log = logging.getLogger(__name__)
-
-PATIENCE = 2.5
-"""Seconds for all that an answer waits for: Slack shows an error to the person after 3."""
 
 AWAY = (SlackClientError, aiohttp.ClientError, SQLAlchemyError, OSError, TimeoutError)
 
@@ -53,6 +51,7 @@ class SlackInteractions:
 
     async def receive(self, request: Request) -> Response:
         """200, empty or with what Slack shall show in a modal; 401 for whoever isn't Slack."""
+        by = answer_by()
         body = await read(request, slowest=SLACK_SLOWEST)
         try:
             verify(body, request.headers, self._secrets, time.time())
@@ -65,26 +64,26 @@ class SlackInteractions:
             log.info("interaction ignored: %s", error)
             return Response()
         with root_span("slack interaction"):
-            return await (self._submitted(act) if isinstance(act, Submission) else self._clicked(act))
+            return await (self._submitted(act, by) if isinstance(act, Submission) else self._clicked(act, by))
 
-    async def _clicked(self, click: Click) -> Response:
-        refusal = await (self._open_modal(click) if click.verdict is Verdict.EDIT else self._decide(click))
+    async def _clicked(self, click: Click, by: float) -> Response:
+        refusal = await (self._open_modal(click, by) if click.verdict is Verdict.EDIT else self._decide(click, by))
         if not refusal:
             return Response()
         said = mentioning(f"That didn't count: {refusal}.")
         return Response(background=BackgroundTask(self._tell, click, said))
 
-    async def _decide(self, click: Click) -> str:
+    async def _decide(self, click: Click, by: float) -> str:
         """Pass the verdict on; returns why it didn't count, if so."""
         decision = Decision(approval=click.approval_id, verdict=click.verdict, by=click.user_id, channel="slack")
-        receipt = await self._decisions.decide(click.workflow_id, decision)
+        receipt = await self._decisions.decide(click.workflow_id, decision, by)
         log.info("%s of %s by %s: %s", click.verdict, click.approval_id, click.user_id, receipt.message)
         return "" if receipt.accepted else receipt.message
 
-    async def _open_modal(self, click: Click) -> str:
+    async def _open_modal(self, click: Click, by: float) -> str:
         """Show the arguments for editing; returns why not, if so."""
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout_at(by):
                 record = await self._approvals.get(click.approval_id)
                 if record is None or record.status != "pending":
                     return "this question is no longer open"
@@ -100,7 +99,7 @@ class SlackInteractions:
             return "the editor couldn't be opened just now; please click again"
         return ""
 
-    async def _submitted(self, submission: Submission) -> Response:
+    async def _submitted(self, submission: Submission, by: float) -> Response:
         decision = Decision(
             approval=submission.approval_id,
             verdict=Verdict.EDIT,
@@ -108,7 +107,7 @@ class SlackInteractions:
             channel="slack",
             arguments=submission.arguments,
         )
-        receipt = await self._decisions.decide(submission.workflow_id, decision)
+        receipt = await self._decisions.decide(submission.workflow_id, decision, by)
         log.info("edit of %s by %s: %s", submission.approval_id, submission.user_id, receipt.message)
         return Response() if receipt.accepted else _refused(submission, receipt.message)
 

@@ -19,13 +19,11 @@ from starter.limits import Rate
 from starter.refusals import Refused
 from starter.slack.errors import NotFromSlack
 from starter.slack.interactions import verify
+from starter.slack.patience import answer_by
 from starter.sources.no_event import Ignored, MalformedWebhookError
 from starter.sources.slack import Challenge, command, normalise
 
 log = logging.getLogger(__name__)
-
-PATIENCE = 2.5
-"""Seconds for all that an answer waits for: Slack gives up after 3, and sends an event again."""
 
 HEARD = "Heard: an agent takes it up with whatever else comes in about {about}."
 NOT_HEARD = "That was not taken: {reason}."
@@ -58,6 +56,7 @@ class SlackEvents:
 
     async def hear(self, request: Request) -> Response:
         """The Events API. A 2xx, or Slack sends it again: three times, within minutes."""
+        by = answer_by()
         payload = decoded(await self._verified(request))
         try:
             found = normalise(payload)
@@ -67,14 +66,15 @@ class SlackEvents:
             return Answer("ignored", reason=str(error)[:300])
         if isinstance(found, Challenge):
             return JSONResponse(Word(challenge=found.word).model_dump())
-        return await self._in_time(found)
+        return await self._in_time(found, by)
 
     async def obey(self, request: Request) -> Response:
         """A slash command: whoever typed it is told what became of it, and nobody else."""
+        by = answer_by()
         body = await self._verified(request)
         try:
             event = command(body, datetime.now(UTC))
-            answer = await self._in_time(event)
+            answer = await self._in_time(event, by)
         except MalformedWebhookError as error:
             return _told(str(error))
         except Refused as error:
@@ -91,12 +91,13 @@ class SlackEvents:
         self._rate.take()
         return body
 
-    async def _in_time(self, event: Event | Ignored) -> Response:
+    async def _in_time(self, event: Event | Ignored, by: float) -> Response:
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout_at(by):
                 return await self._taking.event(event)
         except TimeoutError as error:
-            raise Refused(503, f"it was not stored within {PATIENCE:g} s", "too_slow") from error
+            # What was stored in that moment all the same is a duplicate when it is sent again.
+            raise Refused(503, "it was not stored in time", "too_slow") from error
 
 
 def _told(text: str) -> Response:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import time
+from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
@@ -10,8 +11,9 @@ import pytest
 from slack_sdk.signature import SignatureVerifier
 
 from contracts.agents import Subscription
-from starter.slack import doors
-from tests.unit.starter.conftest import SECRET, TOY, House
+from starter.slack import patience
+from tests.unit.starter.conftest import SECRET, TOY, House, basic
+from tests.unit.starter.payloads import deal_change
 from tests.unit.starter.sources.test_slack import form, sent
 
 HEARS = TOY.model_copy(update={"listens": (Subscription(source="slack", kinds=("slack.*",), entity="deal"),)})
@@ -20,11 +22,14 @@ HEARS = TOY.model_copy(update={"listens": (Subscription(source="slack", kinds=("
 async def post(house: House, path: str, body: bytes, secret: str = SECRET) -> httpx.Response:
     """As Slack signs: https://docs.slack.dev/authentication/verifying-requests-from-slack"""
     house.agents = (HEARS,)
+    async with house.client() as client:
+        return await client.post(path, content=body, headers=signed(body, secret))
+
+
+def signed(body: bytes, secret: str = SECRET) -> dict[str, str]:
     now = str(int(time.time()))
     signature = SignatureVerifier(secret).generate_signature(timestamp=now, body=body)
-    headers = {"x-slack-request-timestamp": now, "x-slack-signature": str(signature)}
-    async with house.client() as client:
-        return await client.post(path, content=body, headers=headers)
+    return {"x-slack-request-timestamp": now, "x-slack-signature": str(signature)}
 
 
 async def said(house: House, payload: Any, secret: str = SECRET) -> httpx.Response:
@@ -80,9 +85,48 @@ async def test_slack_is_answered_in_time(house: House, monkeypatch: pytest.Monke
     async def hangs(*_: object, **__: object) -> None:
         await asyncio.sleep(30)
 
-    monkeypatch.setattr(doors, "PATIENCE", 0.05)
+    monkeypatch.setattr(patience, "PATIENCE", 0.05)
     monkeypatch.setattr(house.temporal, "start_workflow", hangs)
     answer = await said(house, sent())
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
     told = await post(house, "/slack/commands", form("deal:42 hello"))
     assert (told.status_code, "not taken" in told.json()["text"]) == (200, True)
+
+
+async def test_a_body_that_takes_its_time_leaves_less_for_the_rest(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Slack's three seconds begin with the request, not with its last byte."""
+    body = json.dumps(sent()).encode()
+    headers = signed(body)
+
+    async def late() -> AsyncIterator[bytes]:
+        await asyncio.sleep(0.2)
+        yield body
+
+    house.agents = (HEARS,)
+    house.temporal.hangs = True  # and would be given up for the spool after 0.2 s more
+    monkeypatch.setattr(patience, "PATIENCE", 0.3)
+    async with house.client() as client:
+        answer = await client.post("/slack/events", content=late(), headers=headers)
+    assert (answer.status_code, answer.json()["reason"]) == (503, "it was not stored in time")
+
+
+async def test_a_flood_of_webhooks_takes_no_place_of_slacks(house: House) -> None:
+    """With every place of the CRM's taken, and Temporal silent, an event, a command and a click are looked at."""
+    house.in_flight = 1
+    house.temporal.hangs = True
+    house.agents = (HEARS, TOY)
+    async with house.client() as client:
+        by_crm = {"json": deal_change(), "headers": {"authorization": basic()}}
+        flood = asyncio.create_task(client.post("/webhooks/pipedrive", **by_crm))
+        await asyncio.sleep(0.05)
+        crowd = await client.post("/webhooks/pipedrive", **by_crm)
+        for path, body in (
+            ("/slack/events", json.dumps(sent()).encode()),
+            ("/slack/commands", form("deal:42 hello")),
+            ("/slack/interactions", b"payload={}"),
+        ):
+            answer = await client.post(path, content=body, headers=signed(body))
+            assert answer.status_code in {200, 202}, path
+    assert (crowd.status_code, (await flood).status_code) == (503, 202)
