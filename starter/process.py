@@ -26,7 +26,7 @@ from starter.health import Health
 from starter.intake.accepting import Intake, Records
 from starter.intake.authors import Authors
 from starter.intake.backlog import Backlog
-from starter.intake.delivery import Delivery
+from starter.intake.delivery import Delivery, HurriedDelivery
 from starter.intake.door_book import DoorBook
 from starter.intake.drainer import Drainer
 from starter.intake.room import Room
@@ -37,6 +37,7 @@ from starter.schema import Schema
 from starter.settings import Settings, plain
 from starter.slack.clicks import SlackInteractions
 from starter.slack.doors import SlackEvents
+from starter.slack.patience import TEMPORAL
 from starter.sources.catalogue import catalogue
 from starter.sources.own_user import OwnUser
 from starter.webhooks import webhooks
@@ -106,14 +107,15 @@ def _parts(
     slack = AsyncWebClient(
         token=settings.slack_bot_token.get_secret_value(), base_url=settings.slack_api_url, timeout=2, retry_handlers=[]
     )
-    intake = Intake(delivery, Records(inbox, quarantine, DoorBook(Door(db)), backlog), room, drainer.wake)
+    records = Records(inbox, quarantine, DoorBook(Door(db)), backlog)
     authors = Authors(OwnUser(crm, settings.pipedrive_api_token.get_secret_value()), own_writes, measures)
-    taking = Taking(AGENTS, authors, intake, sources)
+    taking = Taking(AGENTS, authors, Intake(delivery, records, room, drainer.wake), sources)
+    hurried = Intake(HurriedDelivery(temporal, TEMPORAL, delivery), records, room, drainer.wake)
     signing, rate = plain(settings.slack_signing_secrets), settings.rate_per_s
     return Parts(
         gate=Gate(measures, settings.in_flight),
         webhooks=webhooks(sources, settings.keyring(), taking, rate),
-        slack_events=SlackEvents(signing, taking, Rate(rate)),
+        slack_events=SlackEvents(signing, Taking(AGENTS, authors, hurried, sources), Rate(rate)),
         slack=SlackInteractions(signing, Decisions(temporal), Approvals(db), slack, Rate(rate)),
         health=Health(
             lambda: temporal.service_client.check_health(timeout=timedelta(seconds=2)),

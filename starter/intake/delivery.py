@@ -85,3 +85,20 @@ def _search_attributes(spec: AgentSpec, event: Event) -> TypedSearchAttributes:
     return TypedSearchAttributes(
         [SearchAttributePair(AGENT_NAME, spec.name), SearchAttributePair(ENTITY_ID, str(event.entity))]
     )
+
+
+class HurriedDelivery(Delivery):
+    """For whoever can't wait as long. It knows of an outage what `patient` knows, and is no judge of one itself."""
+
+    def __init__(self, client: Client, patience: timedelta, patient: Delivery) -> None:
+        self._patient = patient
+        super().__init__(client, patience)
+
+    @property
+    def away(self) -> bool:
+        """As `patient` found it."""
+        return self._patient.away
+
+    @away.setter
+    def away(self, away: bool) -> None:
+        """An answer that didn't come so soon may yet have come."""

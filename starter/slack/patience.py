@@ -1,9 +1,13 @@
 """Slack's three seconds, as a moment by which a request must be answered, whatever it waits for."""
 
 import asyncio
+from datetime import timedelta
 
-PATIENCE = 2.5
-"""Seconds from a request's arrival to its answer: Slack gives up after 3."""
+PATIENCE = 2.2
+"""Seconds from a request's arrival to its answer. Slack gives up after 3: some are for the way and a busy process."""
+
+TEMPORAL = timedelta(seconds=1)
+"""Of these for Temporal to take an event, so that some are left to write it to the disk instead."""
 
 
 def answer_by() -> float:

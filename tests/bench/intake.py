@@ -6,8 +6,8 @@ import os
 import socket
 import time
 from collections import Counter
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from typing import Any, BinaryIO
@@ -22,7 +22,9 @@ from store.tables import RunRow
 from tests.bench.contenders import run
 from tests.bench.intake_sender import PASSWORD, USER, Sending
 from tests.bench.report import Report, Verdict
+from tests.bench.slack_sender import SIGNING_SECRET, Chatter
 from tests.bench.stand import Stand
+from tests.integration.starter.relay import relayed
 
 EVENTS, DEALS, BARE = 20_000, 500, 4_000
 QUICK_EVENTS, QUICK_DEALS, QUICK_BARE = 300, 25, 100
@@ -30,6 +32,8 @@ LANES = 16
 BARE_FIRST_DEAL = 1_000_000
 MOST_P99_MS = 500
 LEAST_SHARE = 0.7
+PRESSED_EVENTS, PRESSED_LANES, PRESSED_FIRST_DEAL = 3_000, 250, 2_000_000
+CHATTER_S, QUICK_CHATTER_S, CHATTER_PER_S, CHATTER_FIRST_DEAL = 20.0, 4.0, 15.0, 3_000_000
 STANDSTILL_S = 60
 """After the last new run: what has not come by then is lost."""
 
@@ -37,6 +41,8 @@ NOTES = (
     "rate_per_s: requests answered a second, sixteen in flight, while the worker takes the events in on the same "
     "machine. bare_rate_per_s: signal-with-start alone, of the same events, on the same server beside the same worker, "
     "in the same run.",
+    "slack_...: events, commands and clicks beside more webhooks than the starter works on at once, while "
+    "Temporal says nothing.",
     "duplicates: requests that the starter answered as such. twice: events in more than one run.",
 )
 
@@ -56,6 +62,10 @@ class IntakeRow:
     bare_rate_per_s: float
     p50_ms: float
     p99_ms: float
+    slack_sent: int
+    slack_refused: int
+    slack_p99_ms: float
+    slack_over_3s: int
 
 
 async def report(stand: Stand, *, peers: bool = False, quick: bool = False, long: bool = False) -> Report:
@@ -85,11 +95,43 @@ async def report(stand: Stand, *, peers: bool = False, quick: bool = False, long
         sent = await _send("http", asked)
         progress.print(f"through the starter: {sent['rate_per_s']:.0f} requests/s")
         await _taken_in(store, bare + len(sent["accepted"]))
-    row = await _row(store, plain, sent)
+        slack = await _pressed(asked, start, quick=quick)
+    row = await _row(store, plain, sent, slack)
     return Report("Webhooks in bursts", [asdict(row)], verdicts(row), NOTES)
 
 
-async def _row(store: str, plain: dict[str, Any], sent: dict[str, Any]) -> IntakeRow:
+async def _pressed(
+    asked: Traffic, start: Callable[..., AbstractAsyncContextManager[None]], *, quick: bool
+) -> dict[str, Any]:
+    """Slack's requests at a starter whose places are all taken by webhooks, while Temporal says nothing."""
+    port = _free_port()
+    url = f"http://127.0.0.1:{port}"
+    flood = replace(
+        asked,
+        events=QUICK_EVENTS if quick else PRESSED_EVENTS,
+        lanes=PRESSED_LANES,
+        url=f"{url}/webhooks/pipedrive",
+        first_deal=PRESSED_FIRST_DEAL,
+    )
+    chatter = Chatter(url, QUICK_CHATTER_S if quick else CHATTER_S, CHATTER_PER_S, CHATTER_FIRST_DEAL)
+    async with relayed(asked.temporal) as relay:
+        settings = _starter_settings(replace(asked, temporal=relay.address), port)
+        async with start("-m", "starter", **settings):
+            await _ready(f"{url}/readyz")
+            relay.fall_silent()
+            webhooks, slack = await asyncio.gather(
+                _send("http", flood),
+                run("Slack", (str(farm_python()), "-m", "tests.bench.slack_sender"), chatter),
+            )
+            await relay.come_back()
+            progress.print(f"Slack meanwhile: p99 {slack['p99_ms']:.0f} ms, {slack['outcomes']}")
+            # By name: of what was refused some was stored all the same, and comes too.
+            await _taken_in(asked.store_url, {*webhooks["accepted"], *slack["taken"]})
+    taken, _ = await _runs(asked.store_url)
+    return slack | {"lost": len({*webhooks["accepted"], *slack["taken"]} - taken.keys())}
+
+
+async def _row(store: str, plain: dict[str, Any], sent: dict[str, Any], slack: dict[str, Any]) -> IntakeRow:
     taken, runs = await _runs(store)
     accepted, outcomes = set(sent["accepted"]), Counter(sent["outcomes"])
     return IntakeRow(
@@ -99,13 +141,17 @@ async def _row(store: str, plain: dict[str, Any], sent: dict[str, Any]) -> Intak
         delivered=len(accepted & taken.keys()),
         duplicates=sum(number for name, number in outcomes.items() if name.endswith("duplicate")),
         refused=sum(number for name, number in outcomes.items() if name.startswith("garbage")),
-        lost=len(accepted - taken.keys()),
+        lost=len(accepted - taken.keys()) + slack["lost"],
         twice=sum(taken[event] > 1 for event in accepted),
         runs=runs,
         rate_per_s=sent["rate_per_s"],
         bare_rate_per_s=plain["rate_per_s"],
         p50_ms=sent["p50_ms"],
         p99_ms=sent["p99_ms"],
+        slack_sent=slack["sent"],
+        slack_refused=slack["refused"],
+        slack_p99_ms=slack["p99_ms"],
+        slack_over_3s=slack["over_3s"],
     )
 
 
@@ -115,6 +161,7 @@ def verdicts(row: IntakeRow) -> list[Verdict]:
         Verdict(row.lost == 0 and row.delivered == row.accepted, f"{row.delivered} of {row.accepted} reached a run"),
         Verdict(row.twice == 0, f"{row.twice} events in more than one run"),
         Verdict(row.p99_ms < MOST_P99_MS, f"p99 {row.p99_ms:.0f} ms, less than {MOST_P99_MS}"),
+        Verdict(row.slack_over_3s == 0, f"{row.slack_over_3s} of {row.slack_sent} answers to Slack after 3 s"),
         Verdict(share >= LEAST_SHARE, f"{share:.0%} of the bare rate, at least {LEAST_SHARE:.0%}"),
     ]
 
@@ -129,12 +176,13 @@ async def _runs(store: str) -> tuple[Counter[str], int]:
     return events, sum(int(row.entity.partition(":")[2]) < BARE_FIRST_DEAL for row in rows)
 
 
-async def _taken_in(store: str, wanted: int) -> None:
-    """Wait until so many events are in runs, or nothing more comes."""
+async def _taken_in(store: str, wanted: int | set[str]) -> None:
+    """Wait until so many events, or these, are in runs, or nothing more comes."""
     last, since = 0, time.monotonic()
     while time.monotonic() - since < STANDSTILL_S:
-        there = len((await _runs(store))[0])
-        if there >= wanted:
+        taken = (await _runs(store))[0].keys()
+        there = len(taken)
+        if there >= wanted if isinstance(wanted, int) else wanted <= taken:
             return
         if there > last:
             last, since = there, time.monotonic()
@@ -149,6 +197,8 @@ def _starter_settings(asked: Sending, store: str, port: int) -> dict[str, str]:
         "FARM_WEBHOOK_PASSWORD": PASSWORD,
         "TEMPORAL_ADDRESS": asked.temporal,
         "PIPEDRIVE_API_TOKEN": "",
+        "SLACK_SIGNING_SECRET": SIGNING_SECRET,
+        "SLACK_API_URL": "http://127.0.0.1:9/",  # nobody there: what a person is told afterwards isn't measured
     }
 
 

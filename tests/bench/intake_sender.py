@@ -24,6 +24,7 @@ T = TypeVar("T")
 
 USER, PASSWORD = "pipedrive", "intake"
 PATIENCE_S = 30.0
+HEADERS = {"content-type": "application/json"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,7 +70,11 @@ async def _by_http(traffic: Sending) -> dict[str, Any]:
 
         async def send(letter: Letter) -> None:
             begun = time.perf_counter()
-            answer = await client.post(traffic.url, content=letter.body, headers={"content-type": "application/json"})
+            try:
+                answer = await client.post(traffic.url, content=letter.body, headers=HEADERS)
+            except httpx.TransportError as error:
+                outcomes[f"{letter.kind} {type(error).__name__}"] += 1
+                return
             took.append(time.perf_counter() - begun)
             outcomes[f"{letter.kind} {answer.status_code} {answer.json()['outcome']}"] += 1
             if answer.is_success and letter.event:

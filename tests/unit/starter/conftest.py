@@ -18,7 +18,7 @@ from starter.health import Health
 from starter.intake.accepting import Intake, Records
 from starter.intake.authors import Authors
 from starter.intake.backlog import Backlog
-from starter.intake.delivery import Delivery
+from starter.intake.delivery import Delivery, HurriedDelivery
 from starter.intake.door_book import DoorBook
 from starter.intake.drainer import Drainer
 from starter.intake.room import Room
@@ -87,10 +87,12 @@ class House:
         delivery = self.delivery or Delivery(temporal, PATIENCE)
         authors = Authors(OwnUser(crm, "token"), self.door, self.measures)
         taking = Taking(self.agents, authors, Intake(delivery, records, room), self.sources)
+        in_a_hurry = Intake(HurriedDelivery(temporal, PATIENCE, delivery), records, room)
+        hurried = Taking(self.agents, authors, in_a_hurry, self.sources)
         return Parts(
             gate=Gate(self.measures, self.in_flight),
             webhooks=webhooks(self.sources, self.keyring, taking, self.rate_per_s),
-            slack_events=SlackEvents((SECRET,), taking, Rate(self.rate_per_s)),
+            slack_events=SlackEvents((SECRET,), hurried, Rate(self.rate_per_s)),
             slack=SlackInteractions(
                 (SECRET,),
                 Decisions(temporal, PATIENCE),

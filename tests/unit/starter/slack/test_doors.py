@@ -4,13 +4,16 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncIterator
-from typing import Any
+from datetime import timedelta
+from typing import Any, cast
 
 import httpx
 import pytest
 from slack_sdk.signature import SignatureVerifier
+from temporalio.client import Client
 
 from contracts.agents import Subscription
+from starter.intake.delivery import Delivery
 from starter.slack import patience
 from tests.unit.starter.conftest import SECRET, TOY, House, basic
 from tests.unit.starter.payloads import deal_change
@@ -130,3 +133,16 @@ async def test_a_flood_of_webhooks_takes_no_place_of_slacks(house: House) -> Non
             answer = await client.post(path, content=body, headers=signed(body))
             assert answer.status_code in {200, 202}, path
     assert (crowd.status_code, (await flood).status_code) == (503, 202)
+
+
+async def test_temporal_gets_less_time_for_slack_and_what_it_misses_is_on_disk(house: House) -> None:
+    """The event is safe before Slack gives up, and nobody else takes Temporal for away because of it."""
+    house.delivery = Delivery(cast("Client", house.temporal), timedelta(hours=1))
+    house.temporal.hangs = True
+    answer = await said(house, sent())
+    assert (answer.status_code, answer.json()["outcome"]) == (202, "spooled")
+    assert not house.delivery.away
+    house.delivery.away = True
+    house.temporal.hangs = False
+    assert (await said(house, sent(ts="1795000001.0") | {"event_id": "Ev2"})).json()["outcome"] == "spooled"
+    assert house.temporal.started == []
