@@ -9,8 +9,8 @@ from pathlib import Path
 
 import uvicorn
 
-from contracts.secret_files import UnusableSettingError, from_files
 from gateway.model_server import KEY, model_server
+from gateway.secret_files import from_files
 
 HERE = Path(__file__).parent
 SECRETS = ("LITELLM_MASTER_KEY", "FARM_GATEWAY_KEYS", "ANTHROPIC_API_KEY", "OPENAI_API_KEY", KEY)
@@ -24,7 +24,7 @@ def main() -> None:
     os.environ.setdefault("LITELLM_LOG", "WARNING")
     try:
         os.environ.update(from_files(SECRETS, os.environ))
-    except UnusableSettingError as error:
+    except ValueError as error:
         sys.exit(f"gateway: wrong environment\n{error}")
     os.environ.update(model_server(os.environ))
     os.environ["CONFIG_FILE_PATH"] = os.environ.get("FARM_GATEWAY_CONFIG") or str(HERE / "config.yaml")

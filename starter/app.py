@@ -60,9 +60,9 @@ def _routes(parts: Parts) -> list[Route]:
     guarding = parts.gate.guarding
     return [
         *(Route(each.door.path, guarding(each.source.name, each.receive), methods=["POST"]) for each in parts.webhooks),
-        Route("/slack/events", guarding("slack", parts.slack_events.hear), methods=["POST"]),
-        Route("/slack/commands", guarding("slack", parts.slack_events.obey), methods=["POST"]),
-        Route("/slack/interactions", guarding("slack", parts.slack.receive), methods=["POST"]),
+        Route("/slack/events", guarding("slack", parts.slack_events.hear, at_once=0), methods=["POST"]),
+        Route("/slack/commands", guarding("slack", parts.slack_events.obey, at_once=0), methods=["POST"]),
+        Route("/slack/interactions", guarding("slack", parts.slack.receive, at_once=0), methods=["POST"]),
         Route("/openapi.json", Description(parts.webhooks).show),
         Route("/healthz", parts.health.health),
         Route("/readyz", parts.health.ready),

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from starter.answers import Answer, Outcome, refusal
-from starter.limits import InFlight
+from starter.limits import AT_ONCE, InFlight
 from starter.metrics import Measures
 from starter.refusals import Refused
 from starter.unforeseen import log_unforeseen
@@ -28,14 +28,14 @@ class Gate:
         self._most = most
         measures.in_flight.set_function(lambda: sum(each.now for each in self._in_flight.values()))
 
-    def guarding(self, source: str, receive: Endpoint) -> Endpoint:
-        """The endpoint with the gate before it."""
-        in_flight = self._in_flight.setdefault(source, InFlight(self._most))
+    def guarding(self, source: str, receive: Endpoint, at_once: int = AT_ONCE) -> Endpoint:
+        """The endpoint with the gate before it. `at_once`: of this source; 0 for one that can't stand in line."""
+        in_flight = self._in_flight.setdefault(source, InFlight(self._most, at_once))
 
         async def guarded(request: Request) -> Response:
             begun = time.perf_counter()
             try:
-                with in_flight.one():
+                async with in_flight.one():
                     response = await receive(request)
                     outcome: Outcome = response.outcome if isinstance(response, Answer) else "accepted"
             except HTTPException as error:

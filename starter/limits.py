@@ -1,29 +1,48 @@
-"""How much the door takes on of one source: so many requests in flight, so many a second. 0 is no limit."""
+"""How much the door takes on of one source: requests that are there, that are worked on, a second. 0 is no limit."""
 
+import asyncio
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
 
 from starter.refusals import Refused
 
+AT_ONCE = 32
+"""Requests of one source that are really worked on. More of them at once are none the faster done, and whoever is in a
+hurry (Slack) would have to share the processor and the store with all of them. The others stand in line.
+"""
+
+IN_LINE_S = 5.0
+"""Seconds that one may stand there: its sender gives up after 10."""
+
 
 class InFlight:
-    """Counts the requests that are being worked on, and turns away what is over."""
+    """Counts the requests that are there, and turns away what is over. More than `at_once` wait their turn, in order."""
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int, at_once: int = 0) -> None:
         self._most = most
+        self._turns = asyncio.Semaphore(at_once) if at_once else nullcontext()
         self.now = 0
 
-    @contextmanager
-    def one(self) -> Iterator[None]:
+    @asynccontextmanager
+    async def one(self) -> AsyncIterator[None]:
         """For as long as one request takes. Raises Refused 503."""
         if self._most and self.now >= self._most:
             raise Refused(503, f"{self.now} requests are being worked on already", "in_flight", retry_s=1)
         self.now += 1
         try:
-            yield
+            async with AsyncExitStack() as turn:
+                await self._turn(turn)
+                yield
         finally:
             self.now -= 1
+
+    async def _turn(self, turn: AsyncExitStack) -> None:
+        try:
+            async with asyncio.timeout(IN_LINE_S):
+                await turn.enter_async_context(self._turns)
+        except TimeoutError as error:
+            raise Refused(503, f"it wasn't its turn within {IN_LINE_S:g} s", "in_flight", retry_s=1) from error
 
 
 class Rate:

@@ -36,6 +36,7 @@ PLANTED = {
     "tool_servers": ("tool_servers/ledger.py", "import gateway.call"),
     "sandbox": ("sandbox/crm/times.py", "import contracts.names"),
     "starter": ("starter/body.py", "import workflows.loop"),
+    "sources": ("starter/sources/mail.py", "import starlette.requests"),
     "top": ("store/blobs.py", "import ops.errors"),
     "litellm": ("gateway/client.py", "import litellm"),
 }

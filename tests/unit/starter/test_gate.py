@@ -2,14 +2,17 @@
 
 import asyncio
 import logging
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from temporalio.service import RPCError, RPCStatusCode
 
-from starter import body
+from starter import body, limits
+from starter.app import assemble
+from starter.gate import Endpoint, Gate
 from starter.intake import listeners, taking
-from starter.limits import Rate
+from starter.limits import AT_ONCE, InFlight, Rate
 from starter.refusals import Refused
 from tests.unit.starter.conftest import House, basic
 from tests.unit.starter.payloads import META, deal_change, note, webhook
@@ -183,3 +186,47 @@ async def test_an_event_is_within_bounds(house: House) -> None:
     (event,) = started["start_signal_args"]
     assert len(event.model_dump_json()) < 17_000
     assert listeners.listeners(event, house.agents)
+
+
+async def test_of_many_some_are_worked_on_and_the_others_wait_their_turn() -> None:
+    """In order, with nothing begun of theirs; when one is done the next begins."""
+    in_flight, begun, go = InFlight(most=5, at_once=2), [], asyncio.Event()
+
+    async def work(number: int) -> None:
+        async with in_flight.one():
+            begun.append(number)
+            await go.wait()
+
+    working = [asyncio.create_task(work(number)) for number in range(5)]
+    await asyncio.sleep(0)
+    assert (begun, in_flight.now) == ([0, 1], 5)
+    with pytest.raises(Refused, match="5 requests are being worked on already"):
+        async with in_flight.one():
+            raise AssertionError("there is no place for a sixth")
+    go.set()
+    await asyncio.gather(*working)
+    assert (begun, in_flight.now) == ([0, 1, 2, 3, 4], 0)
+
+
+async def test_nobody_stands_in_line_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A 503 while the sender still listens; its place is free again."""
+    monkeypatch.setattr(limits, "IN_LINE_S", 0.01)
+    in_flight = InFlight(most=5, at_once=1)
+    async with in_flight.one():
+        with pytest.raises(Refused, match=r"it wasn't its turn within 0\.01 s"):
+            async with in_flight.one():
+                raise AssertionError("the turn is another's")
+        assert in_flight.now == 1
+
+
+async def test_slack_stands_in_no_line(house: House) -> None:
+    """Its requests are worked on at once, whatever the CRM's do."""
+    lines: dict[str, int] = {}
+
+    class Watched(Gate):
+        def guarding(self, source: str, receive: Endpoint, at_once: int = AT_ONCE) -> Endpoint:
+            lines[source] = at_once
+            return super().guarding(source, receive, at_once)
+
+    assemble(replace(house.parts(), gate=Watched(house.measures, 0)))
+    assert lines == {"pipedrive": 32, "signed": 32, "mail": 32, "slack": 0}
