@@ -17,7 +17,7 @@ IN_LINE_S = 5.0
 
 
 class InFlight:
-    """Counts the requests that are there, and turns away what is over. More than `at_once` wait their turn, in order."""
+    """Counts the requests that are there, and turns away what is over. What is more than `at_once` waits its turn."""
 
     def __init__(self, most: int, at_once: int = 0) -> None:
         self._most = most
