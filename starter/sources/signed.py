@@ -12,6 +12,7 @@ import hashlib
 import hmac
 from collections.abc import Sequence
 from functools import partial
+from secrets import token_hex
 from typing import Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
@@ -48,7 +49,8 @@ def check(sent: Sent, secrets: Sequence[str], now: float) -> None:
         raise UnknownSenderError(
             f"signed more than {WINDOW_S} s before or after our time: a replay, or a clock that is off"
         )
-    expected = [_mac(sent.body, signed_at, secret) for secret in secrets]
+    # A source that nobody knows takes as long as a wrong secret.
+    expected = [_mac(sent.body, signed_at, secret) for secret in secrets or [token_hex()]]
     if not any(hmac.compare_digest(ours, theirs) for ours in expected for theirs in signatures):
         raise UnknownSenderError("the signature fits no secret of this source")
 
