@@ -12,6 +12,7 @@ from starlette.responses import Response
 from temporalio.client import Client
 
 from contracts.agents import AgentSpec
+from contracts.secret_files import value_of
 from ops.errors import FarmError
 from ops.stack import state
 from ops.stack.opening import plan_for, sandboxed_plan_for
@@ -23,6 +24,7 @@ from starter.intake.room import Room
 from starter.intake.taking import Taking
 from starter.metrics import Measures
 from starter.refusals import Refused
+from starter.sources.catalogue import catalogue
 from starter.sources.own_user import OwnUser, OwnUserUnknownError
 from starter.sources.pipedrive import SOURCE as CRM
 from store.database import Database
@@ -50,7 +52,7 @@ def who_we_are(instance: str, sources: Collection[str]) -> WhoWeAre:
     """As the stack's starter is told. FarmError where that isn't known and an event of the CRM's is to be judged."""
     if CRM not in sources:
         return WhoWeAre()
-    if os.environ.get("FARM_STORE_URL") and os.environ.get("TEMPORAL_ADDRESS"):
+    if value_of("FARM_STORE_URL", os.environ) and os.environ.get("TEMPORAL_ADDRESS"):
         return _of_the_environment()
     which = state.chosen(instance)
     now = state.load(which)
@@ -60,7 +62,7 @@ def who_we_are(instance: str, sources: Collection[str]) -> WhoWeAre:
 
 
 def _of_the_environment() -> WhoWeAre:
-    token = os.environ.get("PIPEDRIVE_API_TOKEN")
+    token = value_of("PIPEDRIVE_API_TOKEN", os.environ) or os.environ.get("PIPEDRIVE_API_TOKEN")
     if token is None:
         raise FarmError(
             "nobody here could tell our own writes from people's: PIPEDRIVE_API_TOKEN isn't set",
@@ -73,10 +75,10 @@ def _of_the_environment() -> WhoWeAre:
 async def doors(client: Client, db: Database, us: WhoWeAre) -> AsyncIterator[Doors]:
     """The starter's door, without the street: what it is given is verified already."""
     async with httpx.AsyncClient(base_url=us.url) as crm:
-        own_user, taking_in = OwnUser(crm, us.token), intake(client, db)
+        own_user, taking_in, sources = OwnUser(crm, us.token), intake(client, db), catalogue()
         await _must_be_known(own_user)
-        authors = Authors(own_user, OwnWrites(db), Measures())
-        yield lambda agents: Taking(agents, authors, taking_in)
+        authors = Authors(own_user, OwnWrites(db), Measures(sources))
+        yield lambda agents: Taking(agents, authors, taking_in, sources)
 
 
 async def _must_be_known(own_user: OwnUser) -> None:

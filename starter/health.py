@@ -26,7 +26,7 @@ class Condition(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     status: Literal["ok", "spooling", "unrecorded", "not ready", "draining"]
-    parts: dict[str, Literal["ok", "away"]] = {}
+    parts: dict[str, Literal["ok", "away", "not migrated"]] = {}
     inbox: dict[str, int] = {}
     """`waiting`: events in the spool; `oldest_s`: the age of the oldest."""
 

@@ -95,13 +95,13 @@ async def report(stand: Stand, *, peers: bool = False, quick: bool = False, long
         sent = await _send("http", asked)
         progress.print(f"through the starter: {sent['rate_per_s']:.0f} requests/s")
         await _taken_in(store, bare + len(sent["accepted"]))
-        slack = await _pressed(asked, start, quick=quick)
+        slack = await _pressed(asked, store, start, quick=quick)
     row = await _row(store, plain, sent, slack)
     return Report("Webhooks in bursts", [asdict(row)], verdicts(row), NOTES)
 
 
 async def _pressed(
-    asked: Traffic, start: Callable[..., AbstractAsyncContextManager[None]], *, quick: bool
+    asked: Sending, store: str, start: Callable[..., AbstractAsyncContextManager[None]], *, quick: bool
 ) -> dict[str, Any]:
     """Slack's requests at a starter whose places are all taken by webhooks, while Temporal says nothing."""
     port = _free_port()
@@ -115,7 +115,7 @@ async def _pressed(
     )
     chatter = Chatter(url, QUICK_CHATTER_S if quick else CHATTER_S, CHATTER_PER_S, CHATTER_FIRST_DEAL)
     async with relayed(asked.temporal) as relay:
-        settings = _starter_settings(replace(asked, temporal=relay.address), port)
+        settings = _starter_settings(replace(asked, temporal=relay.address), store, port)
         async with start("-m", "starter", **settings):
             await _ready(f"{url}/readyz")
             relay.fall_silent()
@@ -126,8 +126,8 @@ async def _pressed(
             await relay.come_back()
             progress.print(f"Slack meanwhile: p99 {slack['p99_ms']:.0f} ms, {slack['outcomes']}")
             # By name: of what was refused some was stored all the same, and comes too.
-            await _taken_in(asked.store_url, {*webhooks["accepted"], *slack["taken"]})
-    taken, _ = await _runs(asked.store_url)
+            await _taken_in(store, {*webhooks["accepted"], *slack["taken"]})
+    taken, _ = await _runs(store)
     return slack | {"lost": len({*webhooks["accepted"], *slack["taken"]} - taken.keys())}
 
 

@@ -95,7 +95,7 @@ def test_what_still_can_not_be_taken_stays(on_record: Records, payload: Any, say
 @pytest.mark.usefixtures("known_as_11")
 def test_our_own_write_is_left_out_as_at_the_door(on_record: Records) -> None:
     """As a webhook, and as an event that Temporal refused: it stays; another's write goes on."""
-    event = read_event("pipedrive", deal_change())
+    event = read_event(catalogue(), "pipedrive", deal_change())
 
     async def keep(db: Database) -> None:
         await Quarantine(db).keep(unread_event(event, "for sales: refused"), datetime.now(UTC))
