@@ -21,7 +21,11 @@ OURS = Event(
 
 def authors() -> Authors:
     answer = httpx.MockTransport(lambda _: httpx.Response(200, json={"data": {"id": 90}}))
-    return Authors(OwnUser(httpx.AsyncClient(base_url="http://crm", transport=answer), "token"), FakeDoor(), Measures())
+    return Authors(
+        OwnUser(httpx.AsyncClient(base_url="http://crm", transport=answer), "token"),
+        FakeDoor(),
+        Measures(("pipedrive",)),
+    )
 
 
 async def test_what_a_person_hands_on_is_not_judged_again() -> None:
