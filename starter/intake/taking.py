@@ -49,7 +49,7 @@ class Taking:
     def _read(self, source: str, body: bytes) -> tuple[Event | Ignored, Traces]:
         payload = decoded(body)
         event = read_event(self._sources, source, payload)
-        return event, read_traces(source, payload) if isinstance(event, Event) else NONE
+        return event, read_traces(self._sources, source, payload) if isinstance(event, Event) else NONE
 
     async def event(self, event: Event | Ignored) -> Response:
         """The answer to what was read already. Raises Refused."""

@@ -4,58 +4,25 @@ The format: https://pipedrive.readme.io/docs/guide-for-webhooks-v2
 """
 
 import hashlib
-from datetime import UTC, datetime
+from datetime import UTC
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
-from pydantic.config import JsonDict
+from pydantic import JsonValue
 from pydantic_core import to_json
 
 from contracts.events import Change, Event
 from starter.sources.basic_auth import BASIC
 from starter.sources.no_event import Ignored, parsed
-from starter.sources.pipedrive_objects import ID, OBJECTS, Fields, entity_of
+from starter.sources.pipedrive_objects import Fields, entity_of
 from starter.sources.pipedrive_summary import summarise
+from starter.sources.pipedrive_traces import traces
+from starter.sources.pipedrive_webhook import ACTIONS, Meta, Webhook, moved
 from starter.sources.secret_path import IN_PATH, PART
 from starter.sources.source import Door, Source
 
 SOURCE = "pipedrive"
-ACTIONS = frozenset({"create", "change", "delete"})
-
-BOOKKEEPING = frozenset({"update_time"})
 LONGEST_VALUE = 500
 """Characters of a field's value that an event carries; agents read the rest from the CRM."""
-
-
-def _one_of(*values: str) -> JsonDict:
-    return {"enum": [*values]}
-
-
-class Meta(BaseModel):
-    """The part of a payload's `meta` block that is read here. Ids come as numbers and as strings."""
-
-    model_config = ConfigDict(frozen=True, coerce_numbers_to_str=True)
-
-    # What is sent, for the API's description; what else comes is ignored or refused with a better reason.
-    version: str = Field(json_schema_extra=_one_of("2.0"))
-    action: str = Field(json_schema_extra=_one_of(*sorted(ACTIONS)))
-    entity: str = Field(json_schema_extra=_one_of(*OBJECTS))
-    entity_id: str = Field(json_schema_extra={"pattern": ID})
-    timestamp: datetime
-    id: str | None = None
-    user_id: str | None = None
-    merged_to_id: str | None = None
-    merged_from_id: str | None = None
-
-
-class Webhook(BaseModel):
-    """One delivery: `data` is null for a deletion, `previous` for a creation."""
-
-    model_config = ConfigDict(frozen=True)
-
-    meta: Meta
-    data: dict[str, JsonValue] | None = None
-    previous: dict[str, JsonValue] | None = None
 
 
 def user(user_id: str | int) -> str:
@@ -86,6 +53,7 @@ def normalise(payload: Any) -> Event | Ignored:
         entity=entity,
         occurred_at=meta.timestamp if meta.timestamp.tzinfo else meta.timestamp.replace(tzinfo=UTC),
         actor=user(meta.user_id) if meta.user_id else "",
+        tenant=f"{SOURCE}:company:{meta.company_id}" if meta.company_id else "",
         summary=summarise(
             meta.entity,
             meta.action,
@@ -113,28 +81,7 @@ def _event_id(meta: Meta, payload: dict[str, Any]) -> str:
 def _changes(webhook: Webhook) -> dict[str, Change]:
     if webhook.meta.action != "change":
         return {}
-    now, before = flat(webhook.data or {}), flat(webhook.previous or {})
-    return {
-        name: Change(old=_short(old), new=_short(now.get(name)))
-        for name, old in before.items()
-        if name not in BOOKKEEPING and old != now.get(name)
-    }
-
-
-def flat(fields: Fields) -> dict[str, JsonValue]:
-    """Custom fields beside the standard ones, by their 40-character keys, without their type tags."""
-    custom = fields.get("custom_fields")
-    plain = {name: value for name, value in fields.items() if name != "custom_fields"}
-    if isinstance(custom, dict):
-        plain |= {name: _untagged(value) for name, value in custom.items()}
-    return plain
-
-
-def _untagged(value: JsonValue) -> JsonValue:
-    if not isinstance(value, dict) or "type" not in value:
-        return value
-    rest = {name: part for name, part in value.items() if name != "type"}
-    return rest["value"] if rest.keys() == {"value"} else rest
+    return {name: Change(old=_short(old), new=_short(new)) for name, (old, new) in moved(webhook).items()}
 
 
 def _short(value: JsonValue) -> JsonValue:
@@ -151,4 +98,5 @@ PIPEDRIVE = Source(
     normalise,
     Webhook,
     "Pipedrive's webhooks, version 2.0",
+    traces,
 )

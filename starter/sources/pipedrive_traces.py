@@ -6,7 +6,7 @@ from pydantic import JsonValue
 
 from contracts.fingerprints import Fingerprint, activity_created, mail_filed, note_created
 from contracts.marks import last_mark
-from starter.sources.pipedrive import BOOKKEEPING, Webhook, flat
+from starter.sources.pipedrive_webhook import Webhook, flat, moved
 from starter.sources.traces import NONE, Trace, Traces
 
 FOLLOWS = {
@@ -24,18 +24,12 @@ NEW = frozenset({"(the whole)"})
 def traces(payload: Any) -> Traces:
     """Of what `pipedrive.normalise` has read. A deletion shows nothing: no tool of ours deletes."""
     webhook = Webhook.model_validate(payload)
-    fields = flat(webhook.data or {})
     if webhook.meta.action == "change":
         about = f"{webhook.meta.entity}:{webhook.meta.entity_id}"
-        return _changed(about, {name: fields.get(name) for name in _moved(webhook)})
-    if webhook.meta.action == "create" and (print_ := _created(webhook.meta.entity, fields)):
+        return _changed(about, {name: new for name, (_, new) in moved(webhook).items()})
+    if webhook.meta.action == "create" and (print_ := _created(webhook)):
         return Traces(print_.about, NEW, (Trace(print_, NEW),))
     return NONE
-
-
-def _moved(webhook: Webhook) -> list[str]:
-    now, before = flat(webhook.data or {}), flat(webhook.previous or {})
-    return [name for name, old in before.items() if name not in BOOKKEEPING and old != now.get(name)]
 
 
 def _changed(about: str, now: dict[str, JsonValue]) -> Traces:
@@ -45,7 +39,8 @@ def _changed(about: str, now: dict[str, JsonValue]) -> Traces:
     return Traces(about, frozenset(now), tuple(found))
 
 
-def _created(entity: str, fields: dict[str, JsonValue]) -> Fingerprint | None:
+def _created(webhook: Webhook) -> Fingerprint | None:
+    entity, fields = webhook.meta.entity, flat(webhook.data or {})
     deal = fields.get("deal_id")
     if not isinstance(deal, int | str):
         return None

@@ -1,20 +1,15 @@
 """From a source's payload to an event within bounds, or to the reason why nobody can read it. Pure."""
 
 import logging
-from collections.abc import Callable
 from typing import Any
 
 from contracts.events import Event
-from starter.sources import pipedrive_traces
 from starter.sources.bounds import bounded
 from starter.sources.catalogue import Catalogue, reader_of
 from starter.sources.no_event import Ignored, MalformedWebhookError
 from starter.sources.traces import NONE, Traces
 
 log = logging.getLogger(__name__)
-
-TRACERS: dict[str, Callable[[Any], Traces]] = {"pipedrive": pipedrive_traces.traces}
-"""By source, where the farm writes: what shows in a payload of the write behind it."""
 
 
 class UnreadableError(ValueError):
@@ -33,11 +28,10 @@ def read_event(known: Catalogue, source: str, payload: Any) -> Event | Ignored:
         raise UnreadableError(f"reading it failed: {type(error).__name__}") from error
 
 
-def read_traces(source: str, payload: Any) -> Traces:
+def read_traces(known: Catalogue, source: str, payload: Any) -> Traces:
     """What shows in a payload, which could be read, of the write behind it."""
-    tracer = TRACERS.get(source)
     try:
-        return tracer(payload) if tracer else NONE
+        return reader_of(source, known).traces(payload)
     except Exception as error:  # noqa: BLE001  the event itself could be read, and goes on as a stranger's
         log.error("no fingerprints of an event of %s: %s", source, type(error).__name__)  # noqa: TRY400
         return NONE

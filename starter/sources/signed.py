@@ -38,6 +38,7 @@ class Note(BaseModel):
     entity: EntityRef
     occurred_at: AwareDatetime
     actor: str = ""
+    tenant: str = Field(default="", max_length=200)
     summary: str = Field(default="", max_length=500)
     changes: dict[str, Change] = {}
 

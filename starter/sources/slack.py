@@ -57,6 +57,7 @@ def command(body: bytes, now: datetime) -> Event:
         entity=EntityRef(kind=about[1], id=about[2]),
         occurred_at=now,
         actor=person(form["user_id"]),
+        tenant=workspace(form["team_id"]) if form.get("team_id") else "",
         summary=words[:500],
     )
 
@@ -64,6 +65,11 @@ def command(body: bytes, now: datetime) -> Event:
 def person(user_id: str) -> str:
     """A Slack user as an event's actor: `slack:user:U0CLAIRE`."""
     return f"{SOURCE}:user:{user_id}"
+
+
+def workspace(team_id: str) -> str:
+    """A Slack workspace as an event's tenant: `slack:team:T0CHALEO`."""
+    return f"{SOURCE}:team:{team_id}"
 
 
 def _heard(event: dict[str, Any], event_id: str, team: str) -> Event | Ignored:
@@ -82,6 +88,7 @@ def _heard(event: dict[str, Any], event_id: str, team: str) -> Event | Ignored:
         entity=_about(text, event, team),
         occurred_at=datetime.fromtimestamp(float(event["ts"]), UTC),
         actor=person(str(event["user"])),
+        tenant=workspace(team),
         summary=text[:500],
     )
 

@@ -11,6 +11,7 @@ from pydantic import BaseModel, JsonValue
 
 from contracts.events import Event
 from starter.sources.no_event import Ignored
+from starter.sources.traces import Traces, no_traces
 
 ANY_NAME = "source"
 """The parameter of a path by which a sender says which source it is: of one door for many (`signed`)."""
@@ -89,6 +90,9 @@ class Source:
 
     about: str
     """One line for the same: who sends what."""
+
+    traces: Callable[[Any], Traces] = no_traces
+    """What a payload that `read` took shows of the write behind it, where the farm writes there itself. Pure."""
 
     def keeps_secrets_as(self, door: Door) -> str:
         """The name of a door's secrets."""

@@ -23,3 +23,8 @@ class Traces:
 
 
 NONE = Traces()
+
+
+def no_traces(_: object) -> Traces:
+    """Of a source that the farm doesn't write to."""
+    return NONE

@@ -26,6 +26,7 @@ def test_a_deal_change_becomes_an_event() -> None:
         entity=EntityRef(kind="deal", id="42"),
         occurred_at=datetime(2026, 11, 17, 9, 12, 33, 120000, tzinfo=UTC),
         actor="pipedrive:user:11",
+        tenant="pipedrive:company:7100042",
         summary='Deal 42 "Résidence Les Tilleuls" changed: stage_id 2 -> 3, value 48600 -> 52000',
         changes={"stage_id": Change(old=2, new=3), "value": Change(old=48600, new=52000)},
     )

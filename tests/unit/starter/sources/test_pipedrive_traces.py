@@ -4,6 +4,7 @@ import pytest
 
 from contracts.fingerprints import Fingerprint, activity_created, note_created
 from contracts.marks import mark
+from starter.sources.catalogue import catalogue
 from starter.sources.pipedrive_traces import traces
 from starter.sources.reading import read_traces
 from starter.sources.traces import NONE
@@ -72,7 +73,7 @@ def test_what_no_tool_of_ours_does_shows_nothing(payload: Any) -> None:
 
 def test_what_cannot_be_looked_into_is_a_strangers(caplog: pytest.LogCaptureFixture) -> None:
     """The event itself could be read; its text isn't in the log."""
-    assert read_traces("pipedrive", {"meta": {"version": "secret"}}) == NONE
-    assert read_traces("billing", {"any": "thing"}) == NONE
+    assert read_traces(catalogue(), "pipedrive", {"meta": {"version": "secret"}}) == NONE
+    assert read_traces(catalogue(), "billing", {"any": "thing"}) == NONE
     assert "ValidationError" in caplog.text
     assert "secret" not in caplog.text

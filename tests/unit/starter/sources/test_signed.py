@@ -20,6 +20,7 @@ PAID: dict[str, Any] = {
     "entity": {"kind": "deal", "id": "42"},
     "occurred_at": "2026-11-23T07:26:30Z",
     "actor": "billing:anna",
+    "tenant": "billing:branch:lyon",
     "summary": "Invoice 991 is paid",
     "changes": {"status": {"old": "open", "new": "paid"}},
 }
@@ -79,6 +80,7 @@ def test_the_event_is_the_senders_and_its_source_ours() -> None:
         "deal:42",
         "billing:anna",
     )
+    assert event.tenant == "billing:branch:lyon"
     assert event.changes == {"status": Change(old="open", new="paid")}
 
 

@@ -56,6 +56,7 @@ def test_a_mention_becomes_an_event_of_what_it_names() -> None:
         "slack:user:U0CLAIRE",
     )
     assert event.occurred_at.timestamp() == pytest.approx(1795000000.0001)
+    assert event.tenant == "slack:team:T0CHALEO"
 
 
 @pytest.mark.parametrize(
