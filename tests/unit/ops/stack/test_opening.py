@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from ops.errors import FarmError
 from ops.stack.opening import plan_for, sandboxed_plan_for
 
 MODEL_SERVER = "http://127.0.0.1:8231"
@@ -35,3 +36,37 @@ def test_a_model_server_takes_the_stand_ins_place(plan_of) -> None:
     assert "sandbox-model" not in plan.launches
     told = [name for name, launch in plan.launches.items() if MODEL_SERVER in launch.env.values()]
     assert told == ["gateway"]
+
+
+@pytest.fixture
+def token_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The real CRM's token, in a file."""
+    file = tmp_path / "token"
+    file.write_text("from-a-file\n")
+    monkeypatch.delenv("PIPEDRIVE_API_TOKEN")
+    monkeypatch.setenv("PIPEDRIVE_API_TOKEN_FILE", str(file))
+    return file
+
+
+@pytest.mark.usefixtures("token_file")
+def test_a_secret_in_a_file_is_the_parts_variable() -> None:
+    """Not both: a part that is given a secret twice refuses to start."""
+    launches = plan_for("test", 0).launches
+    assert "sandbox-crm" not in launches
+    assert launches["starter"].env["PIPEDRIVE_API_TOKEN"] == "from-a-file"
+    assert not any("PIPEDRIVE_API_TOKEN_FILE" in launch.env for launch in launches.values())
+
+
+@pytest.mark.usefixtures("token_file")
+def test_a_demo_takes_no_secret_from_a_file_either() -> None:
+    """It writes into no real CRM."""
+    launches = sandboxed_plan_for("test", 0).launches
+    assert "sandbox-crm" in launches
+    assert not any("from-a-file" in launch.env.values() for launch in launches.values())
+
+
+def test_a_file_that_is_not_there_is_named(token_file: Path) -> None:
+    """With its variable, before anything starts."""
+    token_file.unlink()
+    with pytest.raises(FarmError, match=r"PIPEDRIVE_API_TOKEN_FILE: .* can't be read"):
+        plan_for("test", 0)
