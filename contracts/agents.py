@@ -193,6 +193,12 @@ class AgentSpec(Frozen):
     time_zone: str = "Europe/Paris"
     """IANA name. A follow-up date means nine o'clock there."""
 
+    def is_urgent(self, event: Event) -> bool:
+        return any(each.takes(event) for each in self.urgent)
+
+    def is_interrupted_by(self, event: Event) -> bool:
+        return any(each.takes(event) for each in self.interrupts)
+
     @model_validator(mode="after")
     def _hears_its_schedules(self) -> Self:
         if self.schedules and not self.entity_workflow:

@@ -5,23 +5,19 @@ It is the entity's single writer, so it needs no lock. Its whole state is one ob
 
 import asyncio
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import Any
 
 from temporalio import workflow
-from temporalio.common import Priority, SearchAttributePair, TypedSearchAttributes
 from temporalio.exceptions import ChildWorkflowError, FailureError
 
 from contracts import names
 from contracts.agents import AgentSpec
 from contracts.calls import DEAD_LETTER, Alarm, CallSite, RunRecord
 from contracts.events import Event
-from contracts.search_attributes import AGENT_NAME, ENTITY_ID, WAITING_FOR
+from contracts.search_attributes import WAITING_FOR
 from contracts.steering import Resume
 from contracts.workflows import EntityState, EntityStatus, RunInput, RunOutcome
-from telemetry.spans import event_context
-from workflows import hops, steps
+from workflows import child_run, hops, news, steps
 from workflows.breaker import Fuse, stopped
 from workflows.failures import ended_by_a_person, root_cause
 from workflows.inbox import Inbox
@@ -29,8 +25,6 @@ from workflows.inbox import Inbox
 # Attempts of a run before its events are set aside for a person.
 TRIES = 3
 PAUSE_AFTER_FAILURE = timedelta(minutes=1)
-# Of Temporal's five levels, where 3 is everybody's: https://docs.temporal.io/develop/task-queue-priority-fairness
-FIRST = 2
 
 SIGNALS = 500
 """In one history, before the entity goes on as new: a server may refuse the next, with 10,000 or fewer in it, and then
@@ -79,7 +73,7 @@ class EntityWorkflow:
     def event(self, event: Event) -> None:
         """Take an event in; a re-delivery is counted once."""
         self.signals += 1
-        taken = self.inbox.put(event, workflow.now(), urgent=self._is_urgent(event) and workflow.patched(URGENT))
+        taken = self.inbox.put(event, workflow.now(), urgent=self.spec.is_urgent(event) and workflow.patched(URGENT))
         if taken and self.running and self._interrupts(event) and workflow.patched(INTERRUPTS):
             self.to_pass_on.append(event)
 
@@ -124,17 +118,14 @@ class EntityWorkflow:
             self._state(), initial_versioning_behavior=workflow.ContinueAsNewVersioningBehavior.AUTO_UPGRADE
         )
 
-    def _is_urgent(self, event: Event) -> bool:
-        return any(each.takes(event) for each in self.spec.urgent)
-
     def _interrupts(self, event: Event) -> bool:
-        return event.hop <= self.spec.most_hops and any(each.takes(event) for each in self.spec.interrupts)
+        return event.hop <= self.spec.most_hops and self.spec.is_interrupted_by(event)
 
     async def _put_aside(self, events: tuple[Event, ...]) -> None:
         """News that is too many hops from a person gets no run: a person is told, and may hand it on."""
         self.taken = events
         run = await self._next_name()
-        await steps.record_run(self._failed_record(run, events, hops.reason(self.spec, events), dead=True))
+        await steps.record_run(self._failed(run, events, hops.reason(self.spec, events)))
         self.taken = ()
         is_telling = self.telling is not None and not self.telling.done()
         if not is_telling and hops.is_to_be_told(self.spec, self.told_of_hops, workflow.now()):
@@ -217,25 +208,13 @@ class EntityWorkflow:
     def _take(self) -> tuple[Event, ...]:
         events = self._portion()
         if self.follow_up and self.follow_up.at <= workflow.now():
-            events = (*events, self._follow_up_event())
+            events = (*events, news.follow_up_due(self.spec.name, self.entity, self.follow_up, workflow.now()))
             self.follow_up = None
         return events
 
     def _portion(self) -> tuple[Event, ...]:
         in_one = self.inbox.is_too_much() and not workflow.patched(IN_PORTIONS)
         return self.inbox.take_all() if in_one else self.inbox.take()
-
-    def _follow_up_event(self) -> Event:
-        assert self.follow_up is not None
-        return Event(
-            id=f"follow-up:{self.follow_up.at.isoformat()}",
-            source="timer",
-            kind="follow_up.due",
-            entity=self.entity,
-            occurred_at=workflow.now(),
-            actor=f"agent:{self.spec.name}",
-            summary=f"A planned follow-up is due: {self.follow_up.reason}",
-        )
 
     async def _run(self, events: tuple[Event, ...]) -> None:
         """One run, tried again under its own name where it fails: it finds what it has thought and done on record."""
@@ -259,13 +238,13 @@ class EntityWorkflow:
             if workflow.cancellation_reason() is not None:
                 raise
             last = attempt == TRIES or ended_by_a_person(failure)
-            await steps.record_run(self._failed_record(self.running, events, str(root_cause(failure)), dead=last))
+            await steps.record_run(self._failed(self.running, events, str(root_cause(failure)), dead=last))
             if not last:
                 await workflow.sleep(PAUSE_AFTER_FAILURE * attempt, summary=f"after failed attempt {attempt}")
             return last
         self.follow_up = outcome.follow_up or self.follow_up
         if outcome.heard:
-            self.inbox.leave(outcome.heard, pressing=any(map(self._is_urgent, self.inbox.waiting)))
+            self.inbox.leave(outcome.heard, pressing=any(map(self.spec.is_urgent, self.inbox.waiting)))
         return True
 
     async def _execute_run(self, attempt: int, events: tuple[Event, ...]) -> RunOutcome:
@@ -277,39 +256,7 @@ class EntityWorkflow:
             events=events,
             follow_up=self.follow_up,
         )
-        found_by = [
-            SearchAttributePair(AGENT_NAME, self.spec.name),
-            SearchAttributePair(ENTITY_ID, str(self.entity)),
-        ]
-        with event_context(events[0].traceparent, agent=self.spec.name, entity=str(self.entity), run=self.running):
-            started = await workflow.start_child_workflow(
-                self.spec.run_workflow,
-                job,
-                id=self.running,
-                result_type=RunOutcome,
-                search_attributes=TypedSearchAttributes(found_by),
-                static_summary=f"{self.spec.name}: {len(events)} events on {self.entity}",
-                # All that the run calls has it too, its sub-agents included.
-                priority=self._priority(events),
-            )
-        passing_on = asyncio.create_task(self._pass_on(started))
-        outcome: RunOutcome = await started
-        await passing_on
-        return outcome
-
-    def _priority(self, events: tuple[Event, ...]) -> Priority:
-        """Of the run, where the pool is behind: what is urgent first, and then each entity or tenant in its turn."""
-        level = FIRST if any(map(self._is_urgent, events)) else None
-        return Priority(priority_key=level, fairness_key=self.spec.share.key(events[-1]))
-
-    async def _pass_on(self, run: workflow.ChildWorkflowHandle[Any, RunOutcome]) -> None:
-        """Tell the run what interrupts it, until it is over. The event stays in the inbox until the run is done."""
-        while True:
-            await workflow.wait_condition(lambda: bool(self.to_pass_on) or run.done())
-            if run.done():
-                return
-            with suppress(FailureError):  # The run ended just now: the event waits for the next.
-                await run.signal(names.NEWS, self.to_pass_on.pop(0))
+        return await child_run.execute(self.spec, job, self.running, self.to_pass_on)
 
     async def _set_all_aside(self) -> None:
         """A person stopped the entity itself. What it had in hand, and what waited, is set aside: nothing else has it.
@@ -319,10 +266,11 @@ class EntityWorkflow:
         while self.taken or self.inbox.waiting:
             events = self.taken or self.inbox.take()
             run = self.running or await self._next_name()
-            await steps.record_run(self._failed_record(run, events, STOPPED, dead=True))
+            await steps.record_run(self._failed(run, events, STOPPED))
             self.running, self.taken = "", ()
 
-    def _failed_record(self, run: str, events: tuple[Event, ...], reason: str, *, dead: bool) -> RunRecord:
+    def _failed(self, run: str, events: tuple[Event, ...], reason: str, *, dead: bool = True) -> RunRecord:
+        """`dead`: nobody tries the run again, and its events wait for a person."""
         return RunRecord(
             run=run,
             agent=self.spec.name,

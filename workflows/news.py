@@ -1,9 +1,24 @@
-"""How a model is told of events. Pure."""
+"""Events of the farm's own making, and how a model is told of any. Pure."""
 
 import json
 from collections.abc import Sequence
+from datetime import datetime
 
-from contracts.events import Event
+from contracts.events import EntityRef, Event
+from contracts.workflows import FollowUp
+
+
+def follow_up_due(agent: str, entity: EntityRef, follow_up: FollowUp, now: datetime) -> Event:
+    """The date that an agent had set itself has come."""
+    return Event(
+        id=f"follow-up:{follow_up.at.isoformat()}",
+        source="timer",
+        kind="follow_up.due",
+        entity=entity,
+        occurred_at=now,
+        actor=f"agent:{agent}",
+        summary=f"A planned follow-up is due: {follow_up.reason}",
+    )
 
 
 def line(event: Event) -> str:
