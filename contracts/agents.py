@@ -2,7 +2,6 @@
 
 import hashlib
 from datetime import timedelta
-from enum import StrEnum
 from fnmatch import fnmatchcase
 from typing import Annotated, Literal, Self
 
@@ -11,6 +10,7 @@ from pydantic import AfterValidator, Field, JsonValue, model_validator
 from contracts.events import EntityRef, Event
 from contracts.frozen import Frozen, Lasting
 from contracts.names import FORK_PREFIX
+from contracts.policy import ApprovalPolicy
 
 LONGEST_SHARE_KEY = 64
 """Bytes of a fairness key that Temporal takes."""
@@ -64,30 +64,6 @@ class Delegate(Frozen):
     """The most that one task may use; less where the asking run has less left. It is held back while the task is done,
     so a limit as high as the asking run's leaves nothing for a second task beside it.
     """
-
-
-class Consent(StrEnum):
-    """What policy says of one tool call."""
-
-    ALLOW = "allow"
-    ASK = "ask"
-    DENY = "deny"
-
-
-class Rule(Frozen):
-    """One line of policy: which tool, and what then. The first rule that matches decides."""
-
-    tool: str = Field(examples=["crm__send_mail"])
-    consent: Consent
-    why: str = ""
-
-
-class ApprovalPolicy(Frozen):
-    """Who is asked, for how long, and what happens to tools without a rule: a write asks, a read runs."""
-
-    rules: tuple[Rule, ...] = ()
-    approvers: tuple[str, ...] = Field(default=(), examples=[("U0CLAIRE",)])
-    expires_after: timedelta = timedelta(days=3)
 
 
 class Subscription(Frozen):

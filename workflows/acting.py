@@ -3,17 +3,18 @@
 from pydantic import JsonValue
 
 from contracts import names
-from contracts.agents import Consent, ToolNature
+from contracts.agents import ToolNature
 from contracts.approvals import ApprovalRecord
 from contracts.calls import ToolCall, ToolResultRef, ToolUse
 from contracts.effects import effect_key
 from contracts.failures import FailureKind
+from contracts.policy import Consent, Rule
 from workflows import blocks, farm_tools, steps
 from workflows.agent import AgentRun
-from workflows.approvals import ruling
 from workflows.asking import ask
 from workflows.delegating import delegate
 from workflows.doubt import settled
+from workflows.policy import ruling
 
 OVERTAKEN = "This was not done: news came while you worked. Look at it first, and decide then."
 
@@ -33,9 +34,9 @@ async def act(run: AgentRun, step: str, use: ToolUse) -> ToolResultRef:
 
 
 async def _as_policy_says(run: AgentRun, step: str, use: ToolUse, nature: ToolNature) -> ToolResultRef:
-    rule = ruling(run.spec.policy, use.name, nature)
+    rule = ruling(run.spec.policy, use.name, nature, use.arguments)
     if rule.consent is Consent.DENY:
-        return _told(use, f"Policy forbids {use.name} for this agent: {rule.why}.")
+        return _told(use, _forbidden(rule))
     if rule.consent is Consent.ASK:
         return await _act_if_approved(run, step, use, nature, why=rule.why)
     return await _call(run, step, use, use.arguments, nature)
@@ -45,12 +46,20 @@ async def _act_if_approved(run: AgentRun, step: str, use: ToolUse, nature: ToolN
     record = await ask(run, step, use.name, use.arguments, why)
     if record.executed_arguments is None or record.status != "approved":
         return _told(use, _refusal(record))
+    # An approver may change what is done, and not what nobody may do.
+    rule = ruling(run.spec.policy, use.name, nature, record.executed_arguments)
+    if rule.consent is Consent.DENY:
+        return _told(use, _forbidden(rule))
     result = await _call(run, step, use, record.executed_arguments, nature)
     if record.executed_arguments == use.arguments:
         return result
     changed = blocks.differences(use.arguments, record.executed_arguments)
     told = [f"A person edited this before it ran: {changed}", result.text]
     return result.model_copy(update={"text": "\n\n".join(filter(None, told))})
+
+
+def _forbidden(rule: Rule) -> str:
+    return f"Policy forbids this call of {rule.tool}: {rule.why}."
 
 
 def _refusal(record: ApprovalRecord) -> str:

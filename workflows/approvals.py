@@ -1,4 +1,4 @@
-"""Asking people: what policy says of a call, which questions are open, whether a decision counts.
+"""Asking people: which questions are open, and whether a decision counts.
 
 All of it is pure. A workflow's handlers only put decisions in; its `run` waits for them.
 """
@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from contracts.agents import ApprovalPolicy, Consent, Rule, ToolNature
 from contracts.approvals import ApprovalRecord, ApprovalRequest, ApprovalStatus, Decision, DecisionReceipt, Verdict
 
 STATUS: Mapping[Verdict, ApprovalStatus] = {
@@ -24,16 +23,6 @@ _OF_A_DOUBT = {"approved": "to be done again, as decided", "rejected": "skipped"
 def said(request: ApprovalRequest, status: str) -> str:
     """A settled question's status in words that fit what was asked, to go before `by claire`."""
     return _OF_A_DOUBT.get(status, status) if request.kind == "doubt" else status
-
-
-def ruling(policy: ApprovalPolicy, tool: str, nature: ToolNature) -> Rule:
-    """Policy's word on a call, and why: the first rule that names the tool, else reads run and writes ask."""
-    for rule in policy.rules:
-        if rule.tool == tool:
-            return rule
-    if nature.read_only:
-        return Rule(tool=tool, consent=Consent.ALLOW, why="it only reads")
-    return Rule(tool=tool, consent=Consent.ASK, why="it changes something, and policy has no rule for it")
 
 
 @dataclass

@@ -5,7 +5,8 @@ from datetime import timedelta
 from pydantic import BaseModel
 from temporalio import workflow
 
-from contracts.agents import AgentSpec, ApprovalPolicy, Consent, Limits, Rule
+from contracts.agents import AgentSpec, Limits
+from contracts.policy import ApprovalPolicy, Consent, Rule
 from contracts.workflows import RunInput, RunOutcome
 from workflows.agent import AgentRun
 from workflows.frame import finish, opened, phase

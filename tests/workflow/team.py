@@ -5,14 +5,26 @@ from datetime import timedelta
 from pydantic import BaseModel
 from temporalio import workflow
 
-from contracts.agents import AgentSpec, ApprovalPolicy, Consent, Debounce, Delegate, Limits, News, Rule, Share
+from contracts.agents import AgentSpec, Debounce, Delegate, Limits, News, Share
+from contracts.policy import ApprovalPolicy, Condition, Consent, Rule
 from contracts.workflows import EntityState, RunInput, RunOutcome
 from workflows.agent import AgentRun
 from workflows.entity import EntityWorkflow
 from workflows.frame import finish, opened, phase
 from workflows.loop import Conversation, converse
 
-POLICY = ApprovalPolicy(rules=(Rule(tool="crm__add_note", consent=Consent.ALLOW),), approvers=("U0CLAIRE",))
+POLICY = ApprovalPolicy(
+    rules=(
+        Rule(tool="crm__add_note", consent=Consent.ALLOW),
+        Rule(
+            tool="crm__send_mail",
+            consent=Consent.DENY,
+            why="we don't write to them",
+            where={"to": Condition(matches="*@rival.example")},
+        ),
+    ),
+    approvers=("U0CLAIRE",),
+)
 
 SCOUT = AgentSpec(name="scout", run_workflow="ScoutRun", tool_servers=("crm",), policy=POLICY)
 LEAD = AgentSpec(

@@ -2,7 +2,8 @@
 
 from datetime import timedelta
 
-from contracts.agents import AgentSpec, ApprovalPolicy, Consent, Debounce, Limits, News, Rule, Subscription
+from contracts.agents import AgentSpec, Debounce, Limits, News, Subscription
+from contracts.policy import ApprovalPolicy, Consent, Rule
 
 LOST = News(source="pipedrive", kinds=("deal.change",), entity="deal", changes={"status": "lost"})
 DELETED = News(source="pipedrive", kinds=("deal.delete",), entity="deal")

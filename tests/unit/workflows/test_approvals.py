@@ -4,39 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from contracts.agents import ApprovalPolicy, Consent, Rule, ToolNature
 from contracts.approvals import Verdict
 from tests.unit.workflows.samples import MAIL, NOON, decision, request
-from workflows.approvals import Desk, ruling
+from workflows.approvals import Desk
 
-READ, WRITE = ToolNature(read_only=True), ToolNature(once=True, idempotent=True)
-POLICY = ApprovalPolicy(
-    rules=(
-        Rule(tool="crm__add_note", consent=Consent.ALLOW),
-        Rule(tool="crm__delete_deal", consent=Consent.DENY),
-        Rule(tool="crm__get_salaries", consent=Consent.ASK),
-        Rule(tool="crm__add_note", consent=Consent.DENY),
-    )
-)
 LATER = NOON + timedelta(hours=2)
 EXPIRY = NOON + timedelta(days=3)
-
-
-@pytest.mark.parametrize(
-    ("tool", "nature", "said"),
-    [
-        ("crm__add_note", WRITE, Consent.ALLOW),
-        ("crm__delete_deal", WRITE, Consent.DENY),
-        ("crm__get_salaries", READ, Consent.ASK),
-        ("crm__get_deal", READ, Consent.ALLOW),
-        ("crm__send_mail", WRITE, Consent.ASK),
-        ("crm__send_mail", ToolNature(), Consent.ASK),
-        ("crm__add_note_v2", WRITE, Consent.ASK),
-    ],
-)
-def test_policy_decides(tool, nature, said):
-    """The first rule that names the tool; without one a read runs and a write asks, however safe it says it is."""
-    assert ruling(POLICY, tool, nature).consent is said
 
 
 @pytest.fixture

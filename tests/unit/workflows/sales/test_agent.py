@@ -7,7 +7,7 @@ import pytest
 from fastmcp import Client
 
 from activities.book import read_book
-from contracts.agents import Consent
+from contracts.policy import Consent
 from tool_servers.crm.server import build as build_crm
 from tool_servers.memory.server import build as build_memory
 from tool_servers.slack.server import build as build_slack
