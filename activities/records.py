@@ -3,16 +3,20 @@
 from collections.abc import Callable
 from typing import Any
 
+from jsonschema.exceptions import SchemaError
+from referencing.exceptions import Unresolvable
 from temporalio import activity
 
+from activities.edits import flaw
 from contracts import names
-from contracts.approvals import ApprovalId, ApprovalRecord, FoundApproval
+from contracts.approvals import ApprovalId, ApprovalRecord, Edit, EditCheck, FoundApproval
 from contracts.calls import RunRecord
 from contracts.steering import Intervention
 from contracts.workflows import EntityWorkflowId, RunId, RunNumber, Text, TextRef, Used
 from store.approvals import Approvals
 from store.blobs import Blobs
 from store.database import Database
+from store.errors import BlobMissing
 from store.interventions import Interventions
 from store.model_calls import ModelCalls
 from store.runs import Runs
@@ -56,6 +60,16 @@ class RecordActivities:
     async def read_approval(self, approval: ApprovalId) -> FoundApproval:
         return FoundApproval(record=await self._approvals.get(approval.id))
 
+    @activity.defn(name=names.CHECK_EDIT)
+    async def check_edit(self, edit: Edit) -> EditCheck:
+        """What can't be checked doesn't count as an edit; approving what was shown, or rejecting it, still does."""
+        try:
+            return EditCheck(flaw=flaw(await self._blobs.get(edit.toolset), edit.tool, edit.arguments))
+        except BlobMissing:
+            return EditCheck(flaw="its tools' schemas are no longer stored; approve or reject")
+        except (SchemaError, Unresolvable) as error:
+            return EditCheck(flaw=f"its tool's schema can't be used ({type(error).__name__}); approve or reject")
+
     @property
     def all(self) -> tuple[Callable[..., Any], ...]:
         return (
@@ -66,4 +80,5 @@ class RecordActivities:
             self.keep_text,
             self.read_used,
             self.read_approval,
+            self.check_edit,
         )

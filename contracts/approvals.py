@@ -85,6 +85,22 @@ class ApprovalRecord(Frozen):
     executed_arguments: dict[str, JsonValue] | None = Field(default=None)
 
 
+class Edit(Frozen):
+    """Arguments that a person wants to run instead of those that were proposed."""
+
+    tool: str
+    toolset: str
+    """Blob hash of the run's tool definitions."""
+
+    arguments: dict[str, JsonValue]
+
+
+class EditCheck(Frozen):
+    """What is wrong with an edit by its tool's schema, as whoever made it is told; empty where nothing is."""
+
+    flaw: str = ""
+
+
 class FoundApproval(Frozen):
     """A question as it is on record; None where it was never asked."""
 

@@ -39,6 +39,7 @@ KEEP_TEXT = "keep_text"
 READ_USED = "read_used"
 READ_APPROVAL = "read_approval"
 RAISE_ALARM = "raise_alarm"
+CHECK_EDIT = "check_edit"
 
 # A tool's own `meta`: it only reads, and answers well within a second, as long as all is well.
 META_QUICK = "farmstead/quick"

@@ -11,6 +11,8 @@ from contracts.approvals import (
     ApprovalRequest,
     Decision,
     DecisionReceipt,
+    Edit,
+    EditCheck,
     FoundApproval,
 )
 from contracts.calls import Alarm, ModelCall, ModelReply, RunRecord, Settlement, ToolCall, ToolReply
@@ -62,6 +64,7 @@ ACTIVITIES = {
     names.READ_USED: Operation(RunId, Used),
     names.READ_APPROVAL: Operation(ApprovalId, FoundApproval),
     names.RAISE_ALARM: Operation(Alarm, ToolReply),
+    names.CHECK_EDIT: Operation(Edit, EditCheck),
 }
 
 ENTITY_WORKFLOW = WorkflowOperations(

@@ -13,7 +13,7 @@ from temporalio.exceptions import ApplicationError
 
 from contracts import names
 from contracts.agents import Kit, PrepareRun, ToolNature
-from contracts.approvals import ApprovalId, ApprovalRecord, FoundApproval
+from contracts.approvals import ApprovalId, ApprovalRecord, Edit, EditCheck, FoundApproval
 from contracts.calls import Alarm, ModelCall, ModelReply, RunRecord, Settlement, ToolCall, ToolReply, ToolUse, Usage
 from contracts.steering import Intervention
 from contracts.workflows import EntityWorkflowId, RunId, RunNumber, Text, TextRef, Used
@@ -86,6 +86,10 @@ class FakeFarm:
         self.stopped: list[str] = []
         self.settlements: list[Settlement] = []
         self.alarms: list[Alarm] = []
+        self.edits: list[Edit] = []
+        self.edit_flaw = ""
+        """What each edit is told to be wrong with."""
+
         self.posted: dict[str, list[ToolCall]] = defaultdict(list)
 
     @activity.defn(name=names.PREPARE_RUN)
@@ -192,6 +196,11 @@ class FakeFarm:
     async def read_approval(self, approval: ApprovalId) -> FoundApproval:
         return FoundApproval(record=self.approvals.get(approval.id))
 
+    @activity.defn(name=names.CHECK_EDIT)
+    async def check_edit(self, edit: Edit) -> EditCheck:
+        self.edits.append(edit)
+        return EditCheck(flaw=self.edit_flaw)
+
     @property
     def activities(self) -> list[Any]:
         return [
@@ -207,6 +216,7 @@ class FakeFarm:
             self.keep_text,
             self.read_used,
             self.read_approval,
+            self.check_edit,
         ]
 
     def called(self, tool: str) -> list[ToolCall]:

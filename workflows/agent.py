@@ -16,7 +16,7 @@ from temporalio.common import SearchAttributePair, TypedSearchAttributes
 
 from contracts import names
 from contracts.agents import AgentSpec, Kit
-from contracts.approvals import ApprovalRequest, Decision, DecisionReceipt
+from contracts.approvals import ApprovalRequest, Decision, DecisionReceipt, Edit, Verdict
 from contracts.calls import CallSite, RunRecord, RunStatus, ToolCall, ToolReply
 from contracts.effects import effect_key
 from contracts.events import Event
@@ -27,6 +27,9 @@ from workflows import steps
 from workflows.approvals import Desk
 from workflows.budget import Meter
 from workflows.reins import Reins
+
+EDITS_CHECKED = "an-edit-is-held-against-its-tool"
+"""Histories of before take an edit as it comes."""
 
 
 class AgentRun:
@@ -74,15 +77,25 @@ class AgentRun:
     # -- handlers: they only check and store; `run` does the work --
 
     @workflow.signal(name=names.DECIDE)
-    def decide_by_signal(self, decision: Decision) -> None:
+    async def decide_by_signal(self, decision: Decision) -> None:
         """Decide from `temporal workflow signal` or `tctl`. Whatever it says of itself, it is an operator's."""
-        receipt = self.desk.decide(decision.model_copy(update={"channel": "operator"}), workflow.now())
+        receipt = await self._decide(decision.model_copy(update={"channel": "operator"}))
         if not receipt.accepted:
             workflow.logger.warning("decision by signal refused: %s", receipt.message)
 
     @workflow.update(name=names.DECIDE)
-    def decide(self, decision: Decision) -> DecisionReceipt:
+    async def decide(self, decision: Decision) -> DecisionReceipt:
         """Decide, and hear whether it counted."""
+        return await self._decide(decision)
+
+    async def _decide(self, decision: Decision) -> DecisionReceipt:
+        """An edit that its tool would refuse doesn't count: the question stands, and whoever edits can mend it."""
+        request = self.desk.asked(decision.approval)
+        edited = decision.arguments if decision.verdict is Verdict.EDIT else None
+        if edited and request and request.tool in self.kit.tools and workflow.patched(EDITS_CHECKED):
+            edit = Edit(tool=request.tool, toolset=self.kit.toolset, arguments=edited)
+            if flaw := await steps.check_edit(edit):
+                return DecisionReceipt(accepted=False, message=f"the edit doesn't fit {request.tool}: {flaw}")
         return self.desk.decide(decision, workflow.now())
 
     @workflow.signal(name=names.STEER)

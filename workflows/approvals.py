@@ -58,6 +58,11 @@ class Desk:
         if record.status == "pending":
             self.records[approval] = record.model_copy(update={"status": status, "decided_at": now})
 
+    def asked(self, approval: str) -> ApprovalRequest | None:
+        """The question, if it is open."""
+        record = self.records.get(approval)
+        return record.request if record and record.status == "pending" else None
+
     def settled(self, approval: str) -> bool:
         return self.records[approval].status != "pending"
 

@@ -16,7 +16,7 @@ from temporalio.exceptions import ActivityError, FailureError, is_cancelled_exce
 
 from contracts import names
 from contracts.agents import Kit, PrepareRun
-from contracts.approvals import ApprovalId, ApprovalRecord, FoundApproval
+from contracts.approvals import ApprovalId, ApprovalRecord, Edit, EditCheck, FoundApproval
 from contracts.calls import Alarm, ModelCall, ModelReply, RunRecord, Settlement, ToolCall, ToolReply
 from contracts.frozen import Frozen
 from contracts.steering import Intervention
@@ -207,6 +207,11 @@ async def read_approval(approval: str) -> ApprovalRecord | None:
     """A question as it is on record: an earlier attempt of this run may have asked it."""
     asked = ApprovalId(id=approval)
     return (await _on_record(names.READ_APPROVAL, asked, f"Approval {approval} on record", FoundApproval)).record
+
+
+async def check_edit(edit: Edit) -> str:
+    """What is wrong with a person's edit; empty where nothing is."""
+    return (await _on_record(names.CHECK_EDIT, edit, f"An edit of {edit.tool} against its schema", EditCheck)).flaw
 
 
 async def _on_record(name: str, value: Frozen, summary: str, gives: type[T]) -> T:

@@ -29,6 +29,7 @@ REAL = {
     names.READ_USED: RecordActivities.read_used,
     names.READ_APPROVAL: RecordActivities.read_approval,
     names.RAISE_ALARM: AlarmActivities.raise_alarm,
+    names.CHECK_EDIT: RecordActivities.check_edit,
 }
 
 
