@@ -82,11 +82,11 @@ def _request(run: AgentRun, step: str, tool: str, arguments: dict[str, JsonValue
 
 async def _settled(run: AgentRun, request: ApprovalRequest) -> None:
     """Answered, expired, or overtaken by news: then whoever answers would answer for a world that is gone. A doubt is
-    about what was begun already, and stands whatever comes.
+    about what was begun already and one for more budget is about money: they stand whatever comes.
     """
 
     def overtaken() -> bool:
-        return request.kind == "consent" and bool(run.reins.came)
+        return request.kind == "consent" and request.tool in run.kit.tools and bool(run.reins.came)
 
     try:
         with run.waiting_for_people():

@@ -172,6 +172,21 @@ async def test_news_is_heard_once_whatever_the_histories(temporal):
         assert outcome.heard == tuple(f"pipedrive:event-{number}" for number in range(1, 21))
 
 
+async def test_news_overtakes_no_question_about_money(temporal):
+    """Whether a run may use more is asked on, and what came is heard once somebody said yes."""
+    farm = FakeFarm({"lead": [READ, ANSWER]})
+    async with lead(temporal.client, farm, Limits(turns=1, cost_usd=100)) as job:
+        question = await job.asked()
+        await job.run.signal(names.NEWS, deal_event(1))
+        receipt = await job.run.execute_update(
+            names.DECIDE, Decision(approval=question.id, verdict=Verdict.APPROVE), result_type=DecisionReceipt
+        )
+        assert receipt.accepted
+        assert (await job.outcome()).heard == ("pipedrive:event-1",)
+        assert farm.approvals[question.id].status == "approved"
+        assert "news 1" in farm.model_calls[1].say
+
+
 async def test_working_time_that_is_used_up_asks_a_person(temporal):
     """Before the next call; after a no the model answers with what it has."""
     farm = FakeFarm({"lead": [ANSWER]})
