@@ -1,8 +1,12 @@
 """How a short process ends that has used Temporal's client."""
 
+import asyncio
 import os
 import sys
-from typing import NoReturn
+from collections.abc import Coroutine
+from typing import Any, NoReturn
+
+from ops.errors import FarmError
 
 
 def leave(code: int) -> NoReturn:
@@ -14,3 +18,13 @@ def leave(code: int) -> NoReturn:
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)
+
+
+def carry_out(work: Coroutine[Any, Any, None]) -> NoReturn:
+    """Do the one thing that this process is for, and end: with 1 and the reason where it can't be done."""
+    try:
+        asyncio.run(work)
+    except FarmError as error:
+        print(error, file=sys.stderr)
+        leave(1)
+    leave(0)

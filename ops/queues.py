@@ -4,9 +4,7 @@ A bound that an agent doesn't declare (any more) is taken away. What an operator
 `temporal task-queue config set` holds until the next time this runs.
 """
 
-import asyncio
 import os
-import sys
 from collections.abc import Iterable
 
 from temporalio.api.enums.v1 import TaskQueueType
@@ -19,7 +17,7 @@ from contracts.agents import AgentSpec
 from contracts.names import task_queue
 from ops.connections import Addresses, temporal
 from ops.errors import FarmError
-from ops.leaving import leave
+from ops.leaving import carry_out
 from workflows.registry import AGENTS
 
 REASON = "declared by the agent"
@@ -67,9 +65,4 @@ async def _main() -> None:
 
 
 if __name__ == "__main__":
-    try:
-        asyncio.run(_main())
-    except FarmError as error:
-        print(error, file=sys.stderr)
-        leave(1)
-    leave(0)
+    carry_out(_main())

@@ -4,9 +4,7 @@ One that is declared anew is created, one declared otherwise is updated (and sta
 one that no agent declares any more is deleted. Schedules that aren't the farm's are left alone.
 """
 
-import asyncio
 import os
-import sys
 from collections.abc import Iterable, Mapping
 
 from temporalio.client import (
@@ -27,7 +25,7 @@ from contracts.names import TICK, schedule_id, task_queue
 from contracts.workflows import Tick
 from ops.connections import Addresses, temporal
 from ops.errors import FarmError
-from ops.leaving import leave
+from ops.leaving import carry_out
 from workflows.registry import AGENTS
 
 OURS = schedule_id("", "").rstrip(":") + ":"
@@ -89,9 +87,4 @@ async def _main() -> None:
 
 
 if __name__ == "__main__":
-    try:
-        asyncio.run(_main())
-    except FarmError as error:
-        print(error, file=sys.stderr)
-        leave(1)
-    leave(0)
+    carry_out(_main())

@@ -6,7 +6,6 @@ no permission there.
 
 import asyncio
 import os
-import sys
 import time
 from typing import Any
 
@@ -19,7 +18,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from contracts.search_attributes import ALL
 from ops.connections import Addresses, temporal
 from ops.errors import FarmError
-from ops.leaving import leave
+from ops.leaving import carry_out
 
 KNOWN_WITHIN = 30.0
 """Seconds that a server may take to use what it was told; its caches are refreshed about every ten."""
@@ -85,9 +84,4 @@ async def _main() -> None:
 
 
 if __name__ == "__main__":
-    try:
-        asyncio.run(_main())
-    except FarmError as error:
-        print(error, file=sys.stderr)
-        leave(1)
-    leave(0)
+    carry_out(_main())
