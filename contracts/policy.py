@@ -1,12 +1,24 @@
 """An agent's policy, as data: which calls run by themselves, which are asked about, which never run."""
 
+import hashlib
 from datetime import timedelta
 from enum import StrEnum
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
 from contracts.frozen import Frozen
+from contracts.people import Deputy, Person
+
+Risk = Literal["low", "normal", "high"]
+
+AtExpiry = Literal["reject", "escalate", "default"]
+"""What becomes of a question that nobody answers in time: it isn't done; it goes to the next people of the escalation,
+and isn't done after the last; or the default holds (a call runs as proposed, a question has its default answer).
+"""
+
+StandingScope = Literal["entity", "agent"]
+"""For what a person may say yes beforehand: this kind of call for one entity, or for all of the agent's."""
 
 
 class Consent(StrEnum):
@@ -40,6 +52,20 @@ class Condition(Frozen):
         return self
 
 
+class Precondition(Frozen):
+    """What must still be so when an approved call runs after a wait: these fields of what `reads` answers.
+
+    They are read when the question is asked and again before the call is made; where one differs, it is asked anew.
+    """
+
+    reads: str = Field(examples=["crm__get_deal"])
+    arguments: dict[str, str] = Field(examples=[{"deal_id": "deal_id"}])
+    """Argument of the read -> argument of the call from which it is taken."""
+
+    fields: tuple[str, ...] = Field(min_length=1, examples=[("status", "stage")])
+    """Paths into its structured answer, steps separated by dots."""
+
+
 class Rule(Frozen):
     """One line of policy: which tool, and what then. The first rule that applies decides."""
 
@@ -49,10 +75,62 @@ class Rule(Frozen):
     where: dict[str, Condition] = {}
     """Argument -> what must be so of it: all of them, for the rule to apply."""
 
+    tainted: bool | None = None
+    """Whether the run has read what strangers wrote. None: either."""
+
+    models: tuple[str, ...] = ()
+    """Who proposed it, by shell pattern of the model's name; a model that isn't known counts as one. Empty: any."""
+
+    risk: Risk = "normal"
+    """How the question is marked for whoever decides."""
+
+    approvers: tuple[str, ...] = ()
+    """Who may decide, where it isn't those of the policy."""
+
+    quorum: int = Field(default=1, ge=1)
+    """How many different people must say yes. One no is a no."""
+
+    at_expiry: AtExpiry = "reject"
+    standing: StandingScope | None = None
+    """How far "always allow" may reach; None: every call is asked about."""
+
+    still: tuple[Precondition, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """Its name among all rules: another word in it is another rule."""
+        return hashlib.sha256(self.model_dump_json(exclude_defaults=True).encode()).hexdigest()[:12]
+
+
+class Reminders(Frozen):
+    """When those who are asked hear of it again: after `first`, and after `factor` times as long each time."""
+
+    first: timedelta = timedelta(hours=4)
+    factor: float = Field(default=2.0, ge=1)
+    most: int = Field(default=6, ge=0)
+
 
 class ApprovalPolicy(Frozen):
     """Who is asked, for how long, and what happens to tools without a rule: a write asks, a read runs."""
 
     rules: tuple[Rule, ...] = ()
     approvers: tuple[str, ...] = Field(default=(), examples=[("U0CLAIRE",)])
+    """Ids of people. Empty: anybody who can reach the question."""
+
+    people: tuple[Person, ...] = ()
+    deputies: tuple[Deputy, ...] = ()
+    escalation: tuple[tuple[str, ...], ...] = Field(default=(), examples=[(("U0HEAD",), ("U0OWNER",))])
+    """Who is asked besides where nobody answered, one group after another. Each has `expires_after` to answer."""
+
     expires_after: timedelta = timedelta(days=3)
+    reminders: Reminders = Reminders()
+    least_working_time: timedelta = timedelta(hours=1)
+    """A question doesn't expire, nor go on to the next people, before those who are asked had this much of their
+    working hours for it.
+    """
+
+    own_wish: bool = False
+    """Whether the person whose doing began the run may decide on it."""
+
+    recheck_after: timedelta = timedelta(minutes=5)
+    """A call that waited longer for its yes has its preconditions read again."""

@@ -128,8 +128,8 @@ def _decided(moment: DecidedMoment) -> Iterator[str]:
     reason = f": {escape(decision.reason)}" if decision.reason else ""
     became = said(record.request, record.status)
     yield f"[bold]{became}[/] by {escape(decision.by)} by way of {decision.channel}{reason}"
-    if record.executed_arguments not in (None, record.request.arguments):
-        yield f"with other arguments: {_short(record.executed_arguments)}"
+    if record.approved_arguments not in (None, record.request.arguments):
+        yield f"with other arguments: {_short(record.approved_arguments)}"
 
 
 def _arguments(given: dict[str, Any]) -> str:

@@ -44,16 +44,16 @@ async def _as_policy_says(run: AgentRun, step: str, use: ToolUse, nature: ToolNa
 
 async def _act_if_approved(run: AgentRun, step: str, use: ToolUse, nature: ToolNature, why: str) -> ToolResultRef:
     record = await ask(run, step, use.name, use.arguments, why)
-    if record.executed_arguments is None or record.status != "approved":
+    if record.approved_arguments is None or record.status != "approved":
         return _told(use, _refusal(record))
     # An approver may change what is done, and not what nobody may do.
-    rule = ruling(run.spec.policy, use.name, nature, record.executed_arguments)
+    rule = ruling(run.spec.policy, use.name, nature, record.approved_arguments)
     if rule.consent is Consent.DENY:
         return _told(use, _forbidden(rule))
-    result = await _call(run, step, use, record.executed_arguments, nature)
-    if record.executed_arguments == use.arguments:
+    result = await _call(run, step, use, record.approved_arguments, nature)
+    if record.approved_arguments == use.arguments:
         return result
-    changed = blocks.differences(use.arguments, record.executed_arguments)
+    changed = blocks.differences(use.arguments, record.approved_arguments)
     told = [f"A person edited this before it ran: {changed}", result.text]
     return result.model_copy(update={"text": "\n\n".join(filter(None, told))})
 

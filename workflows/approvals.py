@@ -40,14 +40,14 @@ class Desk:
         if refusal:
             return DecisionReceipt(accepted=False, message=refusal)
         record = self.records[decision.approval]
-        executed = _executed_arguments(record, decision)
+        approved = _approved_arguments(record, decision)
         status = STATUS[decision.verdict]
         self.records[decision.approval] = record.model_copy(
             update={
                 "status": status,
                 "decision": decision,
                 "decided_at": now,
-                "executed_arguments": executed,
+                "approved_arguments": approved,
             }
         )
         return DecisionReceipt(accepted=True, message=f"{said(record.request, status)} by {decision.by}")
@@ -102,7 +102,7 @@ def _may_decide(request: ApprovalRequest, decision: Decision) -> bool:
     return decision.channel in {"operator", "cli"} or not request.approvers or decision.by in request.approvers
 
 
-def _executed_arguments(record: ApprovalRecord, decision: Decision) -> dict | None:  # type: ignore[type-arg]
+def _approved_arguments(record: ApprovalRecord, decision: Decision) -> dict | None:  # type: ignore[type-arg]
     if decision.verdict in {Verdict.REJECT, Verdict.HAPPENED}:
         return None
     return decision.arguments if decision.verdict is Verdict.EDIT else record.request.arguments

@@ -138,7 +138,7 @@ def outcome(record: ApprovalRecord) -> list[Block]:
     return [
         _header(f"{record.request.agent} asked about {record.request.entity}"),
         *_sections(f"*{outcome_line(record)}*"),
-        *_arguments(record.executed_arguments or record.request.arguments),
+        *_arguments(record.approved_arguments or record.request.arguments),
         _context(f"`{record.request.id}` · {when}{channel}"),
     ]
 

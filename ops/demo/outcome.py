@@ -117,7 +117,7 @@ def _approval(record: ApprovalRecord) -> dict[str, Any]:
         "by": decision.by if decision else "",
         "channel": decision.channel if decision else "",
         "decided_at": record.decided_at.isoformat() if record.decided_at else "",
-        "executed_arguments": record.executed_arguments,
+        "approved_arguments": record.approved_arguments,
     }
 
 

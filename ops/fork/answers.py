@@ -44,8 +44,8 @@ def _again(then: ApprovalRecord, request: ApprovalRequest) -> tuple[Decision, st
     verdict = VERDICTS.get(then.status, Verdict.APPROVE)
     by = then.decision.by if then.decision else ""
     reason = then.decision.reason if then.decision else ""
-    if then.status == "approved" and then.executed_arguments not in (None, then.request.arguments):
-        edited = _said(request, Verdict.EDIT, reason).model_copy(update={"arguments": then.executed_arguments})
+    if then.status == "approved" and then.approved_arguments not in (None, then.request.arguments):
+        edited = _said(request, Verdict.EDIT, reason).model_copy(update={"arguments": then.approved_arguments})
         return edited, f"edited as {by} did then"
     told = f"{then.status} then{f' by {by}' if by else ''}"
     return _said(request, verdict, reason or (told if verdict is Verdict.REJECT else "")), told

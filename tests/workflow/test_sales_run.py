@@ -116,7 +116,7 @@ async def test_an_edit_runs_the_edited_arguments(on_a_deal):
         assert farm.called("crm__send_mail")[0].arguments == shorter
         record = farm.approvals[question.id]
         assert record.request.arguments == MAIL
-        assert record.executed_arguments == shorter
+        assert record.approved_arguments == shorter
         assert "edited" in farm.model_calls[2].results[0].text
 
 

@@ -43,7 +43,7 @@ def test_person_approved_one_mail(outcome: dict[str, Any]) -> None:
     """One mail was asked about, approved in Slack by a person, and sent once."""
     [approval] = outcome["approvals"]
     assert (approval["tool"], approval["status"], approval["channel"]) == ("crm__send_mail", "approved", "slack")
-    assert [mail["subject"] for mail in outcome["mails_sent"]] == [approval["executed_arguments"]["subject"]]
+    assert [mail["subject"] for mail in outcome["mails_sent"]] == [approval["approved_arguments"]["subject"]]
 
 
 def test_crm_changed(outcome: dict[str, Any]) -> None:

@@ -80,7 +80,7 @@ def test_approve_by_command_line(up: Farm, questions: dict[str, dict[str, Any]])
     assert up.run("approve", question["id"], "--by", "tom").stdout == "approved by tom\n"
     approval = _approval(up, "approve")
     assert (approval["decision"]["by"], approval["decision"]["channel"]) == ("tom", "cli")
-    assert approval["executed_arguments"] == question["arguments"]
+    assert approval["approved_arguments"] == question["arguments"]
     assert _sent(up, DEALS["approve"]) == [question["arguments"]["subject"]]
 
 
@@ -91,7 +91,7 @@ def test_edit_by_command_line(up: Farm, questions: dict[str, dict[str, Any]]) ->
     edited = up.run("edit", question["id"], "--arguments", json.dumps(mine), "--by", "ines")
     assert edited.returncode == 0, edited.stderr
     approval = _approval(up, "edit")
-    assert approval["executed_arguments"] == mine
+    assert approval["approved_arguments"] == mine
     assert approval["request"]["arguments"] == question["arguments"]
     assert _sent(up, DEALS["edit"]) == ["Votre devis, corrigé"]
 

@@ -139,7 +139,7 @@ def test_decision_outlives_the_worker(survivor: Survivor) -> None:
     [decided] = [each for each in survivor.stories[WAITS]["moments"] if each["kind"] == "decided"]
     approval = decided["approval"]
     assert (approval["status"], approval["decision"]["channel"]) == ("approved", "operator")
-    assert approval["executed_arguments"] == approval["request"]["arguments"]
+    assert approval["approved_arguments"] == approval["request"]["arguments"]
 
 
 @BOTH

@@ -65,7 +65,7 @@ def test_decision_shows_who_and_what_ran_instead() -> None:
     )  # fmt: skip
     decision = Decision(approval="a1", verdict=Verdict.EDIT, by="U0CLAIRE", channel="slack", reason="his new address")
     record = ApprovalRecord(
-        request=request, status="approved", decision=decision, decided_at=NOW, executed_arguments={"to": "c@d.example"}
+        request=request, status="approved", decision=decision, decided_at=NOW, approved_arguments={"to": "c@d.example"}
     )
     text = told(DecidedMoment(at=NOW, approval=record))
     assert "approved by U0CLAIRE by way of slack: his new address" in text

@@ -24,7 +24,7 @@ def test_an_approval_runs_what_was_shown(desk):
     receipt = desk.decide(decision(), LATER)
     record = desk.records["a1"]
     assert receipt.accepted
-    assert (record.status, record.decided_at, record.executed_arguments) == ("approved", LATER, MAIL)
+    assert (record.status, record.decided_at, record.approved_arguments) == ("approved", LATER, MAIL)
     assert record.decision == decision()
     assert desk.open() == ()
 
@@ -34,13 +34,13 @@ def test_an_edit_runs_the_edited_arguments(desk):
     shorter = {**MAIL, "body": "Bonjour Julien"}
     assert desk.decide(decision(Verdict.EDIT, arguments=shorter), LATER).accepted
     record = desk.records["a1"]
-    assert (record.status, record.request.arguments, record.executed_arguments) == ("approved", MAIL, shorter)
+    assert (record.status, record.request.arguments, record.approved_arguments) == ("approved", MAIL, shorter)
 
 
 def test_a_rejection_runs_nothing(desk):
     """Whatever arguments come with it."""
     assert desk.decide(decision(Verdict.REJECT, arguments=MAIL), LATER).accepted
-    assert (desk.records["a1"].status, desk.records["a1"].executed_arguments) == ("rejected", None)
+    assert (desk.records["a1"].status, desk.records["a1"].approved_arguments) == ("rejected", None)
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_a_doubt_has_three_answers(verdict, status, executed, told):
     desk.ask(request(kind="doubt"))
     receipt = desk.decide(decision(verdict), LATER)
     assert (receipt.accepted, receipt.message) == (True, told)
-    assert (desk.records["a1"].status, desk.records["a1"].executed_arguments) == (status, executed)
+    assert (desk.records["a1"].status, desk.records["a1"].approved_arguments) == (status, executed)
     assert desk.decide(decision(verdict), LATER).message == f"too late: already {told}"
 
 

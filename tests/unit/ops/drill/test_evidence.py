@@ -25,7 +25,7 @@ ANSWERED = ApprovalRecord(
     status="approved",
     decision=Decision(approval="a0f99660ca", verdict=Verdict.APPROVE, by="U0CLAIRE", channel="slack"),
     decided_at=NOW,
-    executed_arguments={"deal_id": 101},
+    approved_arguments={"deal_id": 101},
 )
 REPORT = RunReport(headline="A quote", what_happened="deal:7 · `x`", what_i_did=[], next_step="wait")
 

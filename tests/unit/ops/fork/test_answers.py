@@ -67,7 +67,7 @@ def question(status: str, tool: str = "crm__send_mail", executed: Any = None, **
     verdict = {"approved": Verdict.APPROVE, "rejected": Verdict.REJECT}.get(status)
     decision = Decision(approval="q1", verdict=verdict, by="U0CLAIRE", reason="I call him") if verdict else None
     return ApprovalRecord.model_validate(
-        {"request": request, "status": status, "decision": decision, "executed_arguments": executed}
+        {"request": request, "status": status, "decision": decision, "approved_arguments": executed}
     )
 
 

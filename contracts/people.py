@@ -1,0 +1,44 @@
+"""The people of a farm: who they are by each way they come in, and when they work."""
+
+from datetime import date, time
+
+from pydantic import Field
+
+from contracts.frozen import Frozen
+
+MONDAY_TO_FRIDAY = (0, 1, 2, 3, 4)
+
+
+class Hours(Frozen):
+    """When somebody works, by the clocks of `time_zone` (an IANA name). Days count from Monday, 0."""
+
+    days: tuple[int, ...] = MONDAY_TO_FRIDAY
+    begin: time = time(9)
+    end: time = time(18)
+    time_zone: str = "Europe/Paris"
+
+
+class Person(Frozen):
+    """Somebody who may decide. `id` is the Slack user's, or any name where a team has no Slack."""
+
+    id: str = Field(min_length=1, examples=["U0CLAIRE"])
+    name: str = Field(default="", examples=["Claire"])
+    also: tuple[str, ...] = Field(default=(), examples=[("claire@example.com", "pipedrive:user:11")])
+    """Other names of the same person: the address by which the inbox page knows her, the CRM's number, a shell's user.
+    """
+
+    hours: Hours | None = None
+    """None: asked and reminded at any time."""
+
+    def is_called(self, name: str) -> bool:
+        """Whether this is one of the person's names. Addresses are the same in capitals."""
+        return name.lower() in {self.id.lower(), *(each.lower() for each in self.also)}
+
+
+class Deputy(Frozen):
+    """Who decides in whose place, from one day to another (both included); without days always."""
+
+    of: str
+    by: str
+    since: date | None = None
+    until: date | None = None
