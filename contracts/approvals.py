@@ -130,7 +130,9 @@ class Decision(Lasting):
     approval: str
     verdict: Verdict
     by: str = "operator"
-    channel: Literal["slack", "cli", "page", "operator"] = "operator"
+    channel: Literal["slack", "cli", "page", "operator", "standing", "policy"] = "operator"
+    """`standing`: said beforehand. `policy`: nobody said anything in time, and that is what holds then."""
+
     reason: str = ""
     arguments: dict[str, JsonValue] | None = None
     """With `edit`: the arguments to run instead, whole."""

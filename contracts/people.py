@@ -1,21 +1,39 @@
 """The people of a farm: who they are by each way they come in, and when they work."""
 
 from datetime import date, time
+from typing import Annotated, Self
+from zoneinfo import ZoneInfo
 
-from pydantic import Field
+from pydantic import AfterValidator, Field, model_validator
 
 from contracts.frozen import Frozen
 
 MONDAY_TO_FRIDAY = (0, 1, 2, 3, 4)
 
 
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, OSError, ValueError) as error:
+        raise ValueError(f"{name!r} is no time zone: one is like Europe/Paris") from error
+    return name
+
+
 class Hours(Frozen):
     """When somebody works, by the clocks of `time_zone` (an IANA name). Days count from Monday, 0."""
 
-    days: tuple[int, ...] = MONDAY_TO_FRIDAY
+    days: tuple[Annotated[int, Field(ge=0, le=6)], ...] = Field(default=MONDAY_TO_FRIDAY, min_length=1)
     begin: time = time(9)
     end: time = time(18)
-    time_zone: str = "Europe/Paris"
+    """On the same day."""
+
+    time_zone: Annotated[str, AfterValidator(_zone)] = "Europe/Paris"
+
+    @model_validator(mode="after")
+    def _ends_after_it_begins(self) -> Self:
+        if self.end <= self.begin:
+            raise ValueError(f"working hours end ({self.end}) after they begin ({self.begin}), on the same day")
+        return self
 
 
 class Person(Frozen):

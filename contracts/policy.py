@@ -90,11 +90,19 @@ class Rule(Frozen):
     quorum: int = Field(default=1, ge=1)
     """How many different people must say yes. One no is a no."""
 
-    at_expiry: AtExpiry = "reject"
+    at_expiry: AtExpiry | None = None
+    """None: as the policy has it."""
+
     standing: StandingScope | None = None
     """How far "always allow" may reach; None: every call is asked about."""
 
     still: tuple[Precondition, ...] = ()
+
+    @model_validator(mode="after")
+    def _one_cannot_allow_for_two(self) -> Self:
+        if self.standing and self.quorum > 1:
+            raise ValueError(f"{self.tool} needs {self.quorum} people, so none may allow it beforehand: no `standing`")
+        return self
 
     @property
     def key(self) -> str:
@@ -122,7 +130,13 @@ class ApprovalPolicy(Frozen):
     escalation: tuple[tuple[str, ...], ...] = Field(default=(), examples=[(("U0HEAD",), ("U0OWNER",))])
     """Who is asked besides where nobody answered, one group after another. Each has `expires_after` to answer."""
 
+    at_expiry: AtExpiry = "reject"
+    """Of what has no rule that says it, and of doubts and questions."""
+
     expires_after: timedelta = timedelta(days=3)
+    longest_standing: timedelta = timedelta(days=90)
+    """For how long "always allow" may hold."""
+
     reminders: Reminders = Reminders()
     least_working_time: timedelta = timedelta(hours=1)
     """A question doesn't expire, nor go on to the next people, before those who are asked had this much of their
@@ -134,3 +148,11 @@ class ApprovalPolicy(Frozen):
 
     recheck_after: timedelta = timedelta(minutes=5)
     """A call that waited longer for its yes has its preconditions read again."""
+
+    @model_validator(mode="after")
+    def _has_somebody_to_escalate_to(self) -> Self:
+        escalating = [rule.tool for rule in self.rules if rule.at_expiry == "escalate"]
+        if not self.escalation and (escalating or self.at_expiry == "escalate"):
+            whose = ", ".join(escalating) or "the policy"
+            raise ValueError(f"`escalation` names nobody, and {whose} escalates at expiry")
+        return self

@@ -20,7 +20,7 @@ from store.story import (
     SubRunMoment,
     ToolMoment,
 )
-from workflows.approvals import said
+from workflows.verdicts import said
 
 LONGEST = 240
 """Characters of arguments and results shown; --json has all."""

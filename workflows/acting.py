@@ -15,6 +15,7 @@ from workflows.asking import ask
 from workflows.delegating import delegate
 from workflows.doubt import settled
 from workflows.policy import ruling
+from workflows.questions import Question
 
 OVERTAKEN = "This was not done: news came while you worked. Look at it first, and decide then."
 
@@ -38,12 +39,12 @@ async def _as_policy_says(run: AgentRun, step: str, use: ToolUse, nature: ToolNa
     if rule.consent is Consent.DENY:
         return _told(use, _forbidden(rule))
     if rule.consent is Consent.ASK:
-        return await _act_if_approved(run, step, use, nature, why=rule.why)
+        return await _act_if_approved(run, step, use, nature, rule)
     return await _call(run, step, use, use.arguments, nature)
 
 
-async def _act_if_approved(run: AgentRun, step: str, use: ToolUse, nature: ToolNature, why: str) -> ToolResultRef:
-    record = await ask(run, step, use.name, use.arguments, why)
+async def _act_if_approved(run: AgentRun, step: str, use: ToolUse, nature: ToolNature, rule: Rule) -> ToolResultRef:
+    record = await ask(run, Question(step, use.name, use.arguments, rule.why, rule=rule))
     if record.approved_arguments is None or record.status != "approved":
         return _told(use, _refusal(record))
     # An approver may change what is done, and not what nobody may do.

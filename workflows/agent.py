@@ -44,7 +44,7 @@ class AgentRun:
         self.started_at = carried.started_at if carried else workflow.now()
         self.kit = carried.kit if carried else Kit(prompts={})
         self.meter = Meter(self.limits, self.started_at, carried.used if carried else Used())
-        self.desk = Desk({record.request.id: record for record in carried.approvals} if carried else {})
+        self.desk = Desk({record.request.id: record for record in carried.approvals} if carried else {}, spec.policy)
         self.reins = Reins(list(carried.steered), carried.paused_by, list(carried.came)) if carried else Reins()
         self.heard: list[str] = list(carried.heard) if carried else []
         """Keys of the events that came while it was at work. They stand among the job's."""

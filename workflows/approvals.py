@@ -1,28 +1,18 @@
-"""Asking people: which questions are open, and whether a decision counts.
+"""Asking people: which questions are open, and what a decision makes of them.
 
 All of it is pure. A workflow's handlers only put decisions in; its `run` waits for them.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from contracts.approvals import ApprovalRecord, ApprovalRequest, ApprovalStatus, Decision, DecisionReceipt, Verdict
+from contracts.approvals import ApprovalRecord, ApprovalRequest, Decision, DecisionReceipt, Verdict, Vote
+from contracts.policy import ApprovalPolicy
+from workflows.approvers import escalated, goes_further, person, refusal
+from workflows.verdicts import STATUS, proposed, said, too_much, unfit
 
-STATUS: Mapping[Verdict, ApprovalStatus] = {
-    Verdict.APPROVE: "approved",
-    Verdict.EDIT: "approved",
-    Verdict.REJECT: "rejected",
-    Verdict.HAPPENED: "happened",
-}
-
-_OF_A_DOUBT = {"approved": "to be done again, as decided", "rejected": "skipped", "happened": "said to have happened"}
-
-
-def said(request: ApprovalRequest, status: str) -> str:
-    """A settled question's status in words that fit what was asked, to go before `by claire`."""
-    return _OF_A_DOUBT.get(status, status) if request.kind == "doubt" else status
+Unanswered = Literal["expired", "withdrawn", "superseded", "forbidden"]
 
 
 @dataclass
@@ -30,33 +20,74 @@ class Desk:
     """The questions of one run, open and settled, by approval id."""
 
     records: dict[str, ApprovalRecord] = field(default_factory=dict)
+    policy: ApprovalPolicy = field(default_factory=ApprovalPolicy)
 
     def ask(self, request: ApprovalRequest) -> None:
         self.records[request.id] = ApprovalRecord(request=request)
 
     def decide(self, decision: Decision, now: datetime) -> DecisionReceipt:
-        """Settle a question, if it is open, in time, and this person may. Says what came of it either way."""
-        refusal = self._refusal(decision, now)
-        if refusal:
+        """Count a decision, if the question is open and in time, and this person may. Says what came of it either way.
+
+        The first no settles a question, and so does the last yes that it needs.
+        """
+        if refusal := self._refusal(decision, now):
             return DecisionReceipt(accepted=False, message=refusal)
         record = self.records[decision.approval]
-        approved = _approved_arguments(record, decision)
-        status = STATUS[decision.verdict]
-        self.records[decision.approval] = record.model_copy(
+        if STATUS[decision.verdict] != "approved":
+            return self._settle(record, decision, now)
+        # Whoever changes it says yes to something else than those before.
+        votes = () if decision.verdict is Verdict.EDIT else record.votes
+        record = record.model_copy(
             update={
-                "status": status,
-                "decision": decision,
-                "decided_at": now,
-                "approved_arguments": approved,
+                "votes": (*votes, Vote(decision=decision, at=now)),
+                "approved_arguments": decision.arguments or proposed(record),
             }
         )
-        return DecisionReceipt(accepted=True, message=f"{said(record.request, status)} by {decision.by}")
+        if len(record.votes) >= record.request.quorum:
+            return self._settle(record, decision, now)
+        self.records[decision.approval] = record
+        told = f"counted: {len(record.votes)} of the {record.request.quorum} who must agree"
+        return DecisionReceipt(accepted=True, message=told)
 
-    def close(self, approval: str, status: Literal["expired", "withdrawn", "superseded"], now: datetime) -> None:
+    def lapse(self, approval: str, now: datetime) -> None:
+        """Close a question whose last term is over: by what policy says that then holds."""
+        record = self.records[approval]
+        if record.status != "pending":
+            return
+        request = record.request
+        by_default = Decision(approval=approval, verdict=Verdict.APPROVE, by="policy", channel="policy")
+        if request.kind == "question" and request.default:
+            answer = {"verdict": Verdict.ANSWER, "answer": request.default}
+            self._settle(record, by_default.model_copy(update=answer), now)
+        elif request.kind == "consent" and request.at_expiry == "default" and not record.votes:
+            record = record.model_copy(update={"approved_arguments": request.arguments})
+            self._settle(record, by_default, now)
+        else:
+            self.close(approval, "expired", now)
+
+    def close(self, approval: str, status: Unanswered, now: datetime) -> None:
         """Close a question that nobody answered: its time is over, or its run is, or its world."""
         record = self.records[approval]
         if record.status == "pending":
-            self.records[approval] = record.model_copy(update={"status": status, "decided_at": now})
+            unanswered = {"status": status, "decided_at": now, "approved_arguments": None}
+            self.records[approval] = record.model_copy(update=unanswered)
+
+    def escalate(self, approval: str, term: datetime) -> None:
+        """Ask further people, who have until `term`."""
+        record = self.records[approval]
+        request = record.request
+        asked = {
+            "approvers": escalated(self.policy, request),
+            "level": request.level + 1,
+            "expires_at": term,
+        }
+        self.records[approval] = record.model_copy(update={"request": request.model_copy(update=asked)})
+
+    def remind(self, approval: str, now: datetime) -> int:
+        """Note that people were reminded; the reminder's number."""
+        record = self.records[approval]
+        self.records[approval] = record.model_copy(update={"reminded_at": (*record.reminded_at, now)})
+        return len(record.reminded_at) + 1
 
     def asked(self, approval: str) -> ApprovalRequest | None:
         """The question, if it is open."""
@@ -69,6 +100,13 @@ class Desk:
     def open(self) -> tuple[ApprovalRequest, ...]:
         return tuple(record.request for record in self.records.values() if record.status == "pending")
 
+    def _settle(self, record: ApprovalRecord, decision: Decision, now: datetime) -> DecisionReceipt:
+        status = STATUS[decision.verdict]
+        approved = record.approved_arguments if status == "approved" else None
+        settled = {"status": status, "decision": decision, "decided_at": now, "approved_arguments": approved}
+        self.records[decision.approval] = record.model_copy(update=settled)
+        return DecisionReceipt(accepted=True, message=f"{said(record.request, status)} by {decision.by}")
+
     def _refusal(self, decision: Decision, now: datetime) -> str:
         record = self.records.get(decision.approval)
         if record is None:
@@ -76,33 +114,18 @@ class Desk:
         if record.status != "pending":
             by = f" by {record.decision.by}" if record.decision else ""
             return f"too late: already {said(record.request, record.status)}{by}"
-        if now >= record.request.expires_at:
+        if now >= record.request.expires_at and not goes_further(self.policy, record.request):
             return f"too late: it expired at {record.request.expires_at:%Y-%m-%d %H:%M} UTC"
-        return _unfit(record.request, decision)
+        return (
+            refusal(self.policy, record.request, decision, now)
+            or unfit(record, decision)
+            or too_much(self.policy, record.request, decision, now)
+            or self._said_already(record, decision)
+        )
 
-
-def _unfit(request: ApprovalRequest, decision: Decision) -> str:
-    """What is wrong with a decision on an open question, by whoever's fault."""
-    if not _may_decide(request, decision):
-        return f"{decision.by} is not among those who may decide this"
-    if decision.verdict is Verdict.HAPPENED and request.kind != "doubt":
-        return "nothing was begun yet that could have happened: approve, edit or reject"
-    if decision.verdict is Verdict.EDIT and request.kind == "doubt":
-        return "what was begun can't be edited any more: it happened, do it (approve) or skip (reject)"
-    if decision.verdict is Verdict.EDIT and not decision.arguments:
-        return "an edit needs the arguments to run instead"
-    if decision.verdict is Verdict.APPROVE and decision.arguments is not None:
-        return "approve takes no arguments: to change them, edit"
-    return ""
-
-
-def _may_decide(request: ApprovalRequest, decision: Decision) -> bool:
-    # Whoever reaches Temporal or the farm's shell has the operator's rights already; Slack's buttons are
-    # seen by the whole channel.
-    return decision.channel in {"operator", "cli"} or not request.approvers or decision.by in request.approvers
-
-
-def _approved_arguments(record: ApprovalRecord, decision: Decision) -> dict | None:  # type: ignore[type-arg]
-    if decision.verdict in {Verdict.REJECT, Verdict.HAPPENED}:
-        return None
-    return decision.arguments if decision.verdict is Verdict.EDIT else record.request.arguments
+    def _said_already(self, record: ApprovalRecord, decision: Decision) -> str:
+        """Two people are two people, by whichever names they come."""
+        said_yes = {person(self.policy, vote.decision.by) for vote in record.votes}
+        if decision.verdict is not Verdict.APPROVE or person(self.policy, decision.by) not in said_yes:
+            return ""
+        return f"{decision.by} has said yes already, and {record.request.quorum} different people must"

@@ -6,6 +6,7 @@ from contracts.calls import Settlement, ToolCall, ToolReply
 from workflows import blocks, steps
 from workflows.agent import AgentRun
 from workflows.asking import ask
+from workflows.questions import Question
 
 DONE_AGAIN = "This call was interrupted, and {by} said to do it again. It was made again; this came of it:"
 NOBODY_SAID = "Nobody could say in time whether this happened. It was not made again. Don't repeat it."
@@ -31,7 +32,7 @@ async def settled(run: AgentRun, call: ToolCall, reply: ToolReply) -> tuple[Tool
 
 async def _ask(run: AgentRun, call: ToolCall, reply: ToolReply, number: int) -> ApprovalRecord:
     step = f"{call.site.step}.doubt-{number}"
-    return await ask(run, step, _name(call), call.arguments, why=reply.preview, kind="doubt")
+    return await ask(run, Question(step, _name(call), call.arguments, why=reply.preview, kind="doubt"))
 
 
 async def _left(call: ToolCall, reply: ToolReply, record: ApprovalRecord) -> tuple[ToolReply, str]:

@@ -5,6 +5,7 @@ from temporalio import workflow
 from contracts.names import EXTEND_BUDGET
 from workflows.agent import AgentRun
 from workflows.asking import ask
+from workflows.questions import Question
 
 
 async def within_budget(run: AgentRun) -> bool:
@@ -19,7 +20,7 @@ async def extended(run: AgentRun, reached: str) -> bool:
     """Ask a person for more. A no isn't asked about again."""
     if run.meter.used.refused:
         return False
-    record = await ask(run, run.next_step("budget"), EXTEND_BUDGET, {"reached": reached}, why=reached)
+    record = await ask(run, Question(run.next_step("budget"), EXTEND_BUDGET, {"reached": reached}, why=reached))
     if record.status == "approved":
         run.meter.extend()
     else:

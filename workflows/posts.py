@@ -1,0 +1,88 @@
+"""The message in Slack that asks a question: posted, brought up to date, closed. Slack being away holds nothing up."""
+
+import asyncio
+from collections.abc import Iterable
+from datetime import timedelta
+
+from pydantic import JsonValue
+from temporalio import workflow
+from temporalio.exceptions import ActivityError
+
+from contracts.approvals import ApprovalRecord, ApprovalRequest
+from contracts.calls import ToolReply
+from contracts.effects import arguments_hash
+from workflows import blocks, steps
+from workflows.agent import AgentRun
+from workflows.verdicts import proposed
+
+POSTED_WITHIN = timedelta(minutes=2)
+"""How long a question that is settled may still be on its way to Slack."""
+
+
+async def post(run: AgentRun, request: ApprovalRequest) -> ToolReply:
+    """Ask in Slack, for as long as anybody may answer."""
+    terms = 1 + len(run.desk.policy.escalation)
+    return await run.tell(
+        f"{request.step}.ask",
+        "post_message",
+        (request.expires_at - request.asked_at) * terms,
+        channel=run.kit.channel,
+        text=blocks.escape(request.what),
+        blocks=blocks.approval(request),
+    )
+
+
+async def close(run: AgentRun, record: ApprovalRecord) -> None:
+    """Show what came of it where it was asked. One that Slack doesn't take for minutes isn't worth posting any more."""
+    posted = run.posts[record.request.id]
+    if not posted.done():
+        # A worker that died while it posted is made up for by then; called off at once, nobody would know whether
+        # the question stands in Slack with its buttons.
+        await workflow.wait([posted], timeout=POSTED_WITHIN.total_seconds())
+    if not posted.done():
+        posted.cancel()
+    await _update(run, record, "answer", blocks.outcome_line(record), blocks.outcome(record))
+
+
+async def refresh(run: AgentRun, record: ApprovalRecord, step: str) -> None:
+    """Show how an open question stands now: others are asked, or somebody has changed what would run."""
+    shown = proposed(record)
+    changed = {"arguments": shown, "arguments_hash": arguments_hash(shown)}
+    request = record.request.model_copy(update=changed)
+    if run.posts[request.id].done():
+        await _update(run, record, step, blocks.escape(request.what), blocks.approval(request))
+
+
+async def nudge(run: AgentRun, request: ApprovalRequest, step: str, text: str) -> None:
+    """Say something in the question's thread. One that isn't in Slack yet is news enough when it comes there."""
+    if run.posts[request.id].done() and (message := await _message(run, request.id)):
+        await run.tell(
+            f"{request.step}.{step}",
+            "post_message",
+            steps.MESSAGE_PATIENCE,
+            channel=message["channel"],
+            thread_ts=message["ts"],
+            text=text,
+        )
+
+
+async def _update(run: AgentRun, record: ApprovalRecord, step: str, text: str, shown: Iterable[blocks.Block]) -> None:
+    if message := await _message(run, record.request.id):
+        await run.tell(
+            f"{record.request.step}.{step}",
+            "update_message",
+            steps.MESSAGE_PATIENCE,
+            channel=message["channel"],
+            ts=message["ts"],
+            text=text,
+            blocks=list(shown),
+        )
+
+
+async def _message(run: AgentRun, approval: str) -> dict[str, JsonValue]:
+    """Where it stands: channel and ts. Empty where it was never posted."""
+    try:
+        message = (await run.posts[approval]).data
+    except (asyncio.CancelledError, ActivityError):
+        return {}
+    return message if "ts" in message else {}
