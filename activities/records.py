@@ -11,6 +11,7 @@ from activities.edits import flaw
 from contracts import names
 from contracts.approvals import ApprovalId, ApprovalRecord, Edit, EditCheck, FoundApproval
 from contracts.calls import RunRecord
+from contracts.standing import FoundConsent, WantedCall
 from contracts.steering import Intervention
 from contracts.workflows import EntityWorkflowId, RunId, RunNumber, Text, TextRef, Used
 from store.approvals import Approvals
@@ -20,6 +21,7 @@ from store.errors import BlobMissing
 from store.interventions import Interventions
 from store.model_calls import ModelCalls
 from store.runs import Runs
+from store.standing import StandingConsents
 
 
 class RecordActivities:
@@ -31,6 +33,7 @@ class RecordActivities:
         self._interventions = Interventions(db)
         self._ledger = ModelCalls(db)
         self._blobs = Blobs(db)
+        self._consents = StandingConsents(db)
 
     @activity.defn(name=names.RECORD_RUN)
     async def record_run(self, record: RunRecord) -> None:
@@ -70,6 +73,10 @@ class RecordActivities:
         except (SchemaError, Unresolvable) as error:
             return EditCheck(flaw=f"its tool's schema can't be used ({type(error).__name__}); approve or reject")
 
+    @activity.defn(name=names.STANDING_CONSENT)
+    async def standing_consent(self, call: WantedCall) -> FoundConsent:
+        return FoundConsent(consent=await self._consents.find(call))
+
     @property
     def all(self) -> tuple[Callable[..., Any], ...]:
         return (
@@ -81,4 +88,5 @@ class RecordActivities:
             self.read_used,
             self.read_approval,
             self.check_edit,
+            self.standing_consent,
         )

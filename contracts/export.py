@@ -78,6 +78,7 @@ def _names() -> dict[str, JsonValue]:
             "set_follow_up": names.SET_FOLLOW_UP,
             "load_skill": names.LOAD_SKILL,
             "extend_budget": names.EXTEND_BUDGET,
+            "ask_person": names.ASK_PERSON,
             "delegate": names.DELEGATE,
         },
     }

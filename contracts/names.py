@@ -40,6 +40,7 @@ READ_USED = "read_used"
 READ_APPROVAL = "read_approval"
 RAISE_ALARM = "raise_alarm"
 CHECK_EDIT = "check_edit"
+STANDING_CONSENT = "standing_consent"
 
 # A tool's own `meta`: it only reads, and answers well within a second, as long as all is well.
 META_QUICK = "farmstead/quick"
@@ -70,6 +71,7 @@ TOOL_SEPARATOR = "__"
 SET_FOLLOW_UP = "farm__set_follow_up"
 LOAD_SKILL = "farm__load_skill"
 EXTEND_BUDGET = "farm__extend_budget"
+ASK_PERSON = "farm__ask_person"
 DELEGATE = "farm__delegate"
 
 

@@ -17,6 +17,7 @@ from contracts.approvals import (
 )
 from contracts.calls import Alarm, ModelCall, ModelReply, RunRecord, Settlement, ToolCall, ToolReply
 from contracts.events import Event
+from contracts.standing import FoundConsent, WantedCall
 from contracts.steering import Intervention, Pause, Resume, Steer, SteerReceipt
 from contracts.workflows import (
     EntityState,
@@ -65,6 +66,7 @@ ACTIVITIES = {
     names.READ_APPROVAL: Operation(ApprovalId, FoundApproval),
     names.RAISE_ALARM: Operation(Alarm, ToolReply),
     names.CHECK_EDIT: Operation(Edit, EditCheck),
+    names.STANDING_CONSENT: Operation(WantedCall, FoundConsent),
 }
 
 ENTITY_WORKFLOW = WorkflowOperations(

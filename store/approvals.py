@@ -9,6 +9,7 @@ from contracts.approvals import ApprovalRecord
 from store.canonical import canonical, content_hash
 from store.database import Database
 from store.insert import insert_into
+from store.standing import enter
 from store.tables import ApprovalHistoryRow, ApprovalRow, RunRow
 
 ENDED = ("skipped", "done", "failed")
@@ -42,6 +43,7 @@ class Approvals:
             anew = insert.excluded.asked_at > ApprovalRow.asked_at
             forward = or_(ApprovalRow.status == "pending", insert.excluded.status != "pending", anew)
             await session.execute(insert.on_conflict_do_update(index_elements=["id"], set_=row, where=forward))
+            await enter(session, record)
 
     async def get(self, id: str) -> ApprovalRecord | None:  # noqa: A002 - it is what an approval's name is called
         """One approval as it stands."""

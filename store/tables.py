@@ -1,6 +1,6 @@
 """The tables. Each belongs to the module of its name; nothing else writes to it."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Index, LargeBinary, MetaData, String, UniqueConstraint, func, text
@@ -242,6 +242,25 @@ class ApprovalHistoryRow(Base):
     content: Mapped[str] = mapped_column(HASH)
     record: Mapped[dict[str, Any]]
     recorded_at: Mapped[datetime]
+
+
+class StandingConsentRow(Base):
+    """Calls of one kind that a person allowed beforehand. `entity`: empty for every one."""
+
+    __tablename__ = "standing_consents"
+    __table_args__ = (Index(None, "agent", "tool"),)
+
+    approval: Mapped[str] = mapped_column(primary_key=True)
+    agent: Mapped[str]
+    entity: Mapped[str]
+    tool: Mapped[str]
+    rule: Mapped[str]
+    until: Mapped[date]
+    by: Mapped[str]
+    channel: Mapped[str]
+    given_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+    revoked_by: Mapped[str]
 
 
 class InterventionRow(Base):

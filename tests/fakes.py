@@ -15,6 +15,7 @@ from contracts import names
 from contracts.agents import Kit, PrepareRun, ToolNature
 from contracts.approvals import ApprovalId, ApprovalRecord, Edit, EditCheck, FoundApproval
 from contracts.calls import Alarm, ModelCall, ModelReply, RunRecord, Settlement, ToolCall, ToolReply, ToolUse, Usage
+from contracts.standing import FoundConsent, StandingConsent, WantedCall
 from contracts.steering import Intervention
 from contracts.workflows import EntityWorkflowId, RunId, RunNumber, Text, TextRef, Used
 
@@ -89,6 +90,9 @@ class FakeFarm:
         self.edits: list[Edit] = []
         self.edit_flaw = ""
         """What each edit is told to be wrong with."""
+
+        self.consents: list[StandingConsent] = []
+        """What was allowed beforehand, by tool and entity alone."""
 
         self.posted: dict[str, list[ToolCall]] = defaultdict(list)
 
@@ -201,6 +205,11 @@ class FakeFarm:
         self.edits.append(edit)
         return EditCheck(flaw=self.edit_flaw)
 
+    @activity.defn(name=names.STANDING_CONSENT)
+    async def standing_consent(self, call: WantedCall) -> FoundConsent:
+        found = (each for each in self.consents if each.tool == call.tool and each.entity in (call.entity, ""))
+        return FoundConsent(consent=next(found, None))
+
     @property
     def activities(self) -> list[Any]:
         return [
@@ -217,6 +226,7 @@ class FakeFarm:
             self.read_used,
             self.read_approval,
             self.check_edit,
+            self.standing_consent,
         ]
 
     def called(self, tool: str) -> list[ToolCall]:

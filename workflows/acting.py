@@ -14,8 +14,10 @@ from workflows.agent import AgentRun
 from workflows.asking import ask
 from workflows.delegating import delegate
 from workflows.doubt import settled
+from workflows.inquiring import inquire
 from workflows.policy import ruling
 from workflows.questions import Question
+from workflows.said_beforehand import allowed_beforehand
 
 OVERTAKEN = "This was not done: news came while you worked. Look at it first, and decide then."
 
@@ -26,6 +28,8 @@ async def act(run: AgentRun, step: str, use: ToolUse) -> ToolResultRef:
         return _serve_farm_tool(run, use)
     if use.name == names.DELEGATE:
         return await delegate(run, step, use)
+    if use.name == names.ASK_PERSON:
+        return await inquire(run, step, use)
     nature = run.kit.tools.get(use.name)
     if nature is None:
         return _told(use, f"There is no tool {use.name}. There are: {', '.join(sorted(run.kit.tools))}.")
@@ -44,7 +48,8 @@ async def _as_policy_says(run: AgentRun, step: str, use: ToolUse, nature: ToolNa
 
 
 async def _act_if_approved(run: AgentRun, step: str, use: ToolUse, nature: ToolNature, rule: Rule) -> ToolResultRef:
-    record = await ask(run, Question(step, use.name, use.arguments, rule.why, rule=rule))
+    question = Question(step, use.name, use.arguments, rule.why, rule=rule)
+    record = await allowed_beforehand(run, question) or await ask(run, question)
     if record.approved_arguments is None or record.status != "approved":
         return _told(use, _refusal(record))
     # An approver may change what is done, and not what nobody may do.

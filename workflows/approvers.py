@@ -13,6 +13,9 @@ TRUSTED = {"operator", "cli"}
 channel, and the page by everybody who can sign in.
 """
 
+BY_ITSELF = {"standing", "policy"}
+"""What a record says of a decision that nobody made just now."""
+
 
 def person(policy: ApprovalPolicy, name: str) -> str:
     """One person's one name, by whichever he comes: `claire@example.com` -> `U0CLAIRE`. Who isn't known stays as is."""
@@ -21,6 +24,8 @@ def person(policy: ApprovalPolicy, name: str) -> str:
 
 def refusal(policy: ApprovalPolicy, request: ApprovalRequest, decision: Decision, now: datetime) -> str:
     """Why this person may not decide this question; empty where he may."""
+    if decision.channel in BY_ITSELF:
+        return f"nobody decides by way of {decision.channel}: it holds by itself, or doesn't"
     who = person(policy, decision.by)
     if request.requester and not policy.own_wish and who == person(policy, request.requester):
         return f"{decision.by} asked for this, and somebody else must decide it"

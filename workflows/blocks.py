@@ -25,6 +25,7 @@ Block = JsonValue
 UNANSWERED = {
     "expired": "Expired without an answer",
     "withdrawn": "Withdrawn, the run ended",
+    "forbidden": "Forbidden by a policy that came meanwhile",
     "superseded": "Superseded: news came meanwhile, and the agent looks at it first",
 }
 
@@ -59,6 +60,12 @@ WORDS: Mapping[QuestionKind, Words] = {
             ("Skip", "farm.reject", "danger"),
         ),
         settled={"happened": "It happened, says", "approved": "Do it, says", "rejected": "Skip it, says"},
+    ),
+    "question": Words(
+        header="{} has a question about {}",
+        otherwise="it goes on without an answer",
+        buttons=(("Answer", "farm.answer", "primary"), ("Reject", "farm.reject", "danger")),
+        settled={"answered": "Answered by", "rejected": "Rejected by"},
     ),
 }
 

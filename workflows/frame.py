@@ -16,7 +16,7 @@ from contracts.agents import PrepareRun
 from contracts.search_attributes import COST_USD, RUN_PHASE
 from contracts.workflows import RunOutcome
 from telemetry import spans
-from workflows import delegating, farm_tools, steps
+from workflows import delegating, farm_tools, inquiring, steps
 from workflows.agent import AgentRun
 from workflows.asking import withdraw_questions
 from workflows.failures import root_cause
@@ -115,7 +115,7 @@ def _require_its_name(run: AgentRun) -> None:
 
 def _order(run: AgentRun, answers: tuple[type[BaseModel], ...]) -> PrepareRun:
     schemas: dict[str, Any] = {answer.__name__: answer.model_json_schema() for answer in answers}
-    own = (*farm_tools.DEFINITIONS, *delegating.definitions(run.spec.delegates))
+    own = (*farm_tools.DEFINITIONS, inquiring.DEFINITION, *delegating.definitions(run.spec.delegates))
     return PrepareRun(
         agent=run.spec.name,
         tool_servers=run.spec.tool_servers,

@@ -19,6 +19,7 @@ from contracts.agents import Kit, PrepareRun
 from contracts.approvals import ApprovalId, ApprovalRecord, Edit, EditCheck, FoundApproval
 from contracts.calls import Alarm, ModelCall, ModelReply, RunRecord, Settlement, ToolCall, ToolReply
 from contracts.frozen import Frozen
+from contracts.standing import FoundConsent, StandingConsent, WantedCall
 from contracts.steering import Intervention
 from contracts.workflows import EntityWorkflowId, RunId, RunNumber, Text, TextRef, Used
 
@@ -212,6 +213,12 @@ async def read_approval(approval: str) -> ApprovalRecord | None:
 async def check_edit(edit: Edit) -> str:
     """What is wrong with a person's edit; empty where nothing is."""
     return (await _on_record(names.CHECK_EDIT, edit, f"An edit of {edit.tool} against its schema", EditCheck)).flaw
+
+
+async def standing_consent(call: WantedCall) -> StandingConsent | None:
+    """What a person has said beforehand of such a call."""
+    summary = f"Was {call.tool} allowed beforehand?"
+    return (await _on_record(names.STANDING_CONSENT, call, summary, FoundConsent)).consent
 
 
 async def _on_record(name: str, value: Frozen, summary: str, gives: type[T]) -> T:

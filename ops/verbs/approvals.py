@@ -13,6 +13,7 @@ from store.approvals import Approvals
 
 ANSWERS: Mapping[QuestionKind, str] = {
     "consent": "./farm approve {0}   ./farm reject {0} --reason ...",
+    "question": "./farm answer {0} '...'   ./farm reject {0} --reason ...",
     "doubt": "./farm happened {0}   ./farm approve {0} (do it)   ./farm reject {0} (skip)",
 }
 

@@ -2,15 +2,16 @@
 
 import asyncio
 import json
-from datetime import timedelta
-from typing import Annotated, Any
+from datetime import UTC, date, datetime, timedelta
+from typing import Annotated, Any, cast, get_args
 
 import typer
 from temporalio.client import WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError
 from temporalio.service import RPCError, RPCStatusCode
 
-from contracts.approvals import ApprovalRequest, Decision, DecisionReceipt, Verdict
+from contracts.approvals import Always, ApprovalRequest, Decision, DecisionReceipt, Verdict
 from contracts.names import DECIDE
+from contracts.policy import StandingScope
 from ops.connections import Addresses, addresses, records, temporal
 from ops.console import out
 from ops.errors import FarmError
@@ -20,14 +21,29 @@ from store.approvals import Approvals
 PATIENCE = timedelta(seconds=15)
 """For the run to take the decision; without a worker it would be waited for without end."""
 
+A_MONTH = timedelta(days=30)
+
 ApprovalId = Annotated[str, typer.Argument(help="As ./farm approvals lists it.", metavar="ID")]
 Reason = Annotated[str, typer.Option(help="Goes into the record, and to the agent.")]
+AlwaysFor = Annotated[
+    str, typer.Option(help="And the next of its kind: for this `entity`, or for the whole `agent`.", metavar="SCOPE")
+]
+Until = Annotated[str, typer.Option(help="With --always: its last day (UTC), else in a month.", metavar="DAY")]
 Arguments = Annotated[str, typer.Option(help="The arguments to run instead, whole, as a JSON object.", metavar="JSON")]
 
 
-def approve(approval: ApprovalId, reason: Reason = "", by: By = "", name: AnyInstance = "") -> None:
-    """Let a call run as proposed; of one in doubt: do it."""
-    _decide(Decision(approval=approval, verdict=Verdict.APPROVE, by=who(by), channel="cli", reason=reason), name)
+def approve(
+    approval: ApprovalId,
+    *,
+    reason: Reason = "",
+    always: AlwaysFor = "",
+    until: Until = "",
+    by: By = "",
+    name: AnyInstance = "",
+) -> None:
+    """Let a call run as proposed; of one in doubt: do it. With --always, also the next ones of its kind."""
+    decision = Decision(approval=approval, verdict=Verdict.APPROVE, by=who(by), channel="cli", reason=reason)
+    _decide(decision.model_copy(update={"always": _always(always, until)}), name)
 
 
 def reject(approval: ApprovalId, reason: Reason = "", by: By = "", name: AnyInstance = "") -> None:
@@ -46,6 +62,23 @@ def edit(approval: ApprovalId, arguments: Arguments, reason: Reason = "", by: By
 def happened(approval: ApprovalId, reason: Reason = "", by: By = "", name: AnyInstance = "") -> None:
     """Say of a call in doubt that it happened, so that it isn't made again."""
     _decide(Decision(approval=approval, verdict=Verdict.HAPPENED, by=who(by), channel="cli", reason=reason), name)
+
+
+def answer(approval: ApprovalId, text: Annotated[str, typer.Argument()], by: By = "", name: AnyInstance = "") -> None:
+    """Answer an agent's question in words."""
+    _decide(Decision(approval=approval, verdict=Verdict.ANSWER, by=who(by), channel="cli", answer=text), name)
+
+
+def _always(scope: str, until: str) -> Always | None:
+    if not scope and not until:
+        return None
+    try:
+        last = date.fromisoformat(until) if until else datetime.now(UTC).date() + A_MONTH
+    except ValueError as error:
+        raise FarmError(f"--until is no day like 2026-12-31: {until}") from error
+    if scope not in get_args(StandingScope):
+        raise FarmError("--always is for `entity` or `agent`; --until needs it")
+    return Always(scope=cast("StandingScope", scope), until=last)
 
 
 def _object(text: str) -> dict[str, Any]:

@@ -30,6 +30,7 @@ REAL = {
     names.READ_APPROVAL: RecordActivities.read_approval,
     names.RAISE_ALARM: AlarmActivities.raise_alarm,
     names.CHECK_EDIT: RecordActivities.check_edit,
+    names.STANDING_CONSENT: RecordActivities.standing_consent,
 }
 
 

@@ -203,7 +203,7 @@ def test_a_term_leaves_some_working_time():
 
 
 def test_reminders_come_ever_more_seldom_and_at_work():
-    """At 15:00 in Paris; what is due at 19:00 and at three in the night is one at nine; what is due the next evening too."""
+    """At 15:00 in Paris; what is due at 19:00 and at three in the night is one at nine; and so the next day."""
     policy = POLICY.model_copy(update={"reminders": Reminders(first=timedelta(hours=2), most=4), "deputies": ()})
     found, moment = [], NOON
     while due := reminder(policy, ("U0CLAIRE",), NOON, after=moment):
