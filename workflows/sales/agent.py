@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from contracts.agents import AgentSpec, Debounce, Limits, News, Subscription
+from contracts.people import Hours, Person
 from contracts.policy import ApprovalPolicy, Consent, Rule
 
 LOST = News(source="pipedrive", kinds=("deal.change",), entity="deal", changes={"status": "lost"})
@@ -38,6 +39,14 @@ SALES = AgentSpec(
             Rule(tool="crm__send_mail", consent=Consent.ASK, why="a mail to a client can't be taken back"),
         ),
         approvers=("U0CLAIRE", "U0TOM"),
+        people=(
+            Person(
+                id="U0CLAIRE", name="Claire Martin", also=("claire@chaleo.example", "pipedrive:user:11"), hours=Hours()
+            ),
+            Person(id="U0TOM", name="Tom Becker", also=("tom@chaleo.example", "pipedrive:user:12"), hours=Hours()),
+        ),
+        # Whoever moves a deal on in the CRM sets a run off without asking for anything.
+        own_wish=True,
         expires_after=timedelta(days=3),
     ),
 )
