@@ -9,6 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from contracts.calls import RunRecord
+from ops import questions
 from store.story import (
     AskedMoment,
     DecidedMoment,
@@ -20,7 +21,6 @@ from store.story import (
     SubRunMoment,
     ToolMoment,
 )
-from workflows.verdicts import said
 
 LONGEST = 240
 """Characters of arguments and results shown; --json has all."""
@@ -71,8 +71,7 @@ def _told(moment: Moment) -> tuple[str, list[str]]:
         case ToolMoment():
             return f"[{'red' if moment.is_error else 'blue'}]{escape(moment.step)}[/]", list(_done(moment))
         case AskedMoment():
-            request = moment.approval.request
-            return "[yellow]asks[/]", [escape(request.what), f"[dim]{escape(request.id)}, {escape(request.why)}[/]"]
+            return "[yellow]asks[/]", list(_asked(moment))
         case DecidedMoment():
             return "[yellow]decided[/]", list(_decided(moment))
         case InterventionMoment() | SubRunMoment():
@@ -119,17 +118,16 @@ def _done(moment: ToolMoment) -> Iterator[str]:
     yield f"[dim]-> {escape((moment.result or '(no longer stored)')[:LONGEST])}[/]"
 
 
+def _asked(moment: AskedMoment) -> Iterator[str]:
+    request = moment.approval.request
+    yield escape(request.what)
+    yield f"[dim]{escape(request.id)}, {escape(request.why)}[/]"
+
+
 def _decided(moment: DecidedMoment) -> Iterator[str]:
-    record = moment.approval
-    decision = record.decision
-    if decision is None:
-        yield f"nobody answered: {record.status}"
-        return
-    reason = f": {escape(decision.reason)}" if decision.reason else ""
-    became = said(record.request, record.status)
-    yield f"[bold]{became}[/] by {escape(decision.by)} by way of {decision.channel}{reason}"
-    if record.approved_arguments not in (None, record.request.arguments):
-        yield f"with other arguments: {_short(record.approved_arguments)}"
+    first, *more = map(_cut, questions.decided(moment.approval))
+    yield f"[bold]{first}[/]"
+    yield from more
 
 
 def _arguments(given: dict[str, Any]) -> str:
@@ -138,5 +136,8 @@ def _arguments(given: dict[str, Any]) -> str:
 
 
 def _short(value: object) -> str:
-    text = json.dumps(value, ensure_ascii=False, default=str)
+    return _cut(json.dumps(value, ensure_ascii=False, default=str))
+
+
+def _cut(text: str) -> str:
     return escape(text if len(text) <= LONGEST else text[:LONGEST] + " ...")

@@ -9,7 +9,9 @@ from contracts.approvals import ApprovalRecord, QuestionKind
 from ops.connections import Addresses, addresses, records
 from ops.console import out
 from ops.options import AnyInstance, AsJson
+from ops.questions import facts
 from store.approvals import Approvals
+from workflows.verdicts import proposed
 
 ANSWERS: Mapping[QuestionKind, str] = {
     "consent": "./farm approve {0}   ./farm reject {0} --reason ...",
@@ -38,9 +40,7 @@ def _show(record: ApprovalRecord) -> None:
     request = record.request
     out.print(f"[bold]{request.id}[/]  {request.agent}, {request.entity}, {request.tool}")
     out.print(f"  asked {request.asked_at:%Y-%m-%d %H:%M} UTC, expires {request.expires_at:%Y-%m-%d %H:%M} UTC")
-    because = "Did it happen?" if request.kind == "doubt" else "Because:"
-    for line in (request.what, f"{because} {request.why}" if request.why else ""):
-        if line:
-            out.print(f"  {line}", markup=False)
-    out.print(f"  arguments {json.dumps(request.arguments, ensure_ascii=False)}", markup=False, soft_wrap=True)
+    for line in (request.what, *facts(record)):
+        out.print(f"  {line}", markup=False)
+    out.print(f"  arguments {json.dumps(proposed(record), ensure_ascii=False)}", markup=False, soft_wrap=True)
     out.print(f"  [dim]{ANSWERS[request.kind].format(request.id)}[/]\n")
