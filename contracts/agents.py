@@ -96,6 +96,21 @@ class News(Subscription):
         )
 
 
+class Awaited(Frozen):
+    """What an agent can wait for beside a date. A model names it, and whichever comes first ends the wait."""
+
+    name: str = Field(pattern=r"^[a-z][a-z_]*$", examples=["reply"])
+    means: str = Field(max_length=100, examples=["the client wrote"])
+    """Told to the model, to the run that starts when it has come, and to whoever looks."""
+
+    news: tuple[News, ...] = Field(min_length=1)
+    is_answer: bool = False
+    """A chain of reminders stops at it, whether the model named it or not."""
+
+    def takes(self, event: Event) -> bool:
+        return any(each.takes(event) for each in self.news)
+
+
 class Share(Frozen):
     """How an agent's pool is shared where more is to do than it can: each entity, or each tenant, in turn.
 
@@ -152,6 +167,12 @@ class AgentSpec(Frozen):
     interrupts: tuple[News, ...] = ()
     """What a run that is under way hears before it does anything more, instead of the next run."""
 
+    awaits: tuple[Awaited, ...] = ()
+    """What a follow-up may wait for beside its date."""
+
+    ends_waits: tuple[News, ...] = ()
+    """What calls every follow-up off, whatever it waits for: there is nothing more to look at."""
+
     schedules: tuple[Schedule, ...] = ()
     tool_servers: tuple[str, ...]
     delegates: tuple[Delegate, ...] = ()
@@ -167,7 +188,7 @@ class AgentSpec(Frozen):
     limits: Limits = Limits()
     policy: ApprovalPolicy = ApprovalPolicy()
     time_zone: str = "Europe/Paris"
-    """IANA name. A follow-up date means nine o'clock there."""
+    """IANA name. A follow-up date means nine o'clock there, unless it says another time or another place."""
 
     def is_urgent(self, event: Event) -> bool:
         return any(each.takes(event) for each in self.urgent)

@@ -76,6 +76,7 @@ def _names() -> dict[str, JsonValue]:
         "tool_meta": {"once": names.META_ONCE, "quick": names.META_QUICK, "reconcile": names.META_RECONCILE},
         "farm_tools": {
             "set_follow_up": names.SET_FOLLOW_UP,
+            "cancel_follow_up": names.CANCEL_FOLLOW_UP,
             "load_skill": names.LOAD_SKILL,
             "extend_budget": names.EXTEND_BUDGET,
             "ask_person": names.ASK_PERSON,

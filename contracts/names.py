@@ -14,6 +14,8 @@ DECIDE = "decide"
 STEER = "steer"
 PAUSE = "pause"
 RESUME = "resume"
+# A person gives an entity another follow-up date, or none.
+FOLLOW_UP = "follow_up"
 # From an entity to its run that is under way: news that doesn't wait for the next.
 NEWS = "news"
 # Wakes an idle entity, so that it goes over to the version of the workers that is current.
@@ -69,6 +71,7 @@ TOOL_SEPARATOR = "__"
 
 # Tools that a workflow serves itself
 SET_FOLLOW_UP = "farm__set_follow_up"
+CANCEL_FOLLOW_UP = "farm__cancel_follow_up"
 LOAD_SKILL = "farm__load_skill"
 EXTEND_BUDGET = "farm__extend_budget"
 ASK_PERSON = "farm__ask_person"

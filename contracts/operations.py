@@ -23,6 +23,7 @@ from contracts.workflows import (
     EntityState,
     EntityStatus,
     EntityWorkflowId,
+    Replan,
     RunId,
     RunInput,
     RunNumber,
@@ -71,7 +72,12 @@ ACTIVITIES = {
 
 ENTITY_WORKFLOW = WorkflowOperations(
     run=Operation(EntityState),
-    signals={names.EVENT: Operation(Event), names.UPGRADE: Operation(), names.RESUME: Operation(Resume)},
+    signals={
+        names.EVENT: Operation(Event),
+        names.UPGRADE: Operation(),
+        names.RESUME: Operation(Resume),
+        names.FOLLOW_UP: Operation(Replan),
+    },
     queries={names.STATUS: Operation(gives=EntityStatus)},
 )
 

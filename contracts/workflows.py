@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Literal
 
-from pydantic import Field, JsonValue
+from pydantic import AwareDatetime, Field, JsonValue
 
 from contracts.agents import Debounce, Kit, Limits
 from contracts.approvals import ApprovalRecord
@@ -14,10 +14,40 @@ from contracts.steering import Steer
 
 
 class FollowUp(Lasting):
-    """A date at which an agent wants to look again, and why."""
+    """A date at which an agent wants to look again, and why; what ends the wait before; and the dates after it."""
 
     at: datetime
     reason: str
+    time_zone: str = ""
+    """IANA name of whose clock the date was meant by; empty for the agent's own."""
+
+    until: tuple[str, ...] = ()
+    """Names of what it also waits for, of those that the agent declares: the first to come ends the whole wait."""
+
+    then: tuple[datetime, ...] = ()
+    """The next dates of a chain of reminders."""
+
+    number: int = Field(default=1, ge=1)
+    """Which date of its chain this is."""
+
+    since: datetime | None = None
+    """When the wait began: nothing of `until` has come since."""
+
+    @property
+    def of(self) -> int:
+        """How many dates its chain has."""
+        return self.number + len(self.then)
+
+
+class Replan(Lasting):
+    """A person's word on what an entity waits for: another date in the place of its follow-up, or none."""
+
+    by: str = "operator"
+    at: AwareDatetime | None = None
+    """None calls off what is planned."""
+
+    reason: str = Field(default="", max_length=300)
+    """Empty keeps the reason of what was planned."""
 
 
 class EntityState(Lasting):
@@ -116,6 +146,9 @@ class RunState(Frozen):
     """The last questions, all settled: a late click still gets a clear answer."""
 
     follow_up: FollowUp | None = None
+    called_off: bool = False
+    """What was planned before the run doesn't stand any more."""
+
     steered: tuple[Steer, ...] = ()
     """What people said and the agent hasn't heard yet."""
 
@@ -164,6 +197,11 @@ class RunOutcome(Lasting):
     status: Literal["skipped", "done"]
     reason: str = ""
     follow_up: FollowUp | None = None
+    """A new plan; None leaves what is planned as it is."""
+
+    called_off: bool = False
+    """What was planned before the run doesn't stand any more."""
+
     heard: tuple[str, ...] = ()
     """Keys of the events that came to it while it was at work: they need no run of their own."""
 
@@ -187,6 +225,8 @@ class EntityStatus(Frozen):
     """It ran too often, and waits for a person to let it go on."""
 
     follow_up: FollowUp | None = None
+    waiting_for: str = ""
+    """What it waits for and until when, in words: the same as `WaitingFor`."""
 
 
 class EntityWorkflowId(Frozen):

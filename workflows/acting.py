@@ -114,9 +114,13 @@ _SAID: dict[FailureKind | None, str] = {
 
 def _serve_farm_tool(run: AgentRun, use: ToolUse) -> ToolResultRef:
     if use.name == names.SET_FOLLOW_UP:
-        follow_up, result = farm_tools.follow_up(use, run.now(), run.spec.time_zone)
-        run.follow_up = follow_up or run.follow_up
+        follow_up, result = farm_tools.follow_up(use, run.now(), run.spec)
+        if follow_up:
+            run.plan(follow_up)
         return result
+    if use.name == names.CANCEL_FOLLOW_UP:
+        run.plan(None)
+        return farm_tools.calling_off(use)
     return farm_tools.skill(use, run.kit)
 
 

@@ -51,6 +51,9 @@ class AgentRun:
 
         self.interventions = carried.interventions if carried else 0
         self.follow_up: FollowUp | None = carried.follow_up if carried else None
+        self.called_off = carried.called_off if carried else False
+        """What was planned before the run doesn't stand any more."""
+
         self.finished: dict[str, JsonValue] = dict(carried.finished) if carried else {}
         """Phase -> what came of it."""
 
@@ -207,6 +210,10 @@ class AgentRun:
             raise
         # No `finally`: a run that leaves a worker's cache while it waits is thrown away, and has no clock any more.
         self.meter.wait_ends(workflow.now())
+
+    def plan(self, follow_up: FollowUp | None) -> None:
+        """Look again then, in the place of what was planned; None: not at all."""
+        self.follow_up, self.called_off = follow_up, follow_up is None
 
     def pin(self, fact: str) -> None:
         """Keep a fact that the agent must not forget, however long the conversation grows."""

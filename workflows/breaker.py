@@ -7,7 +7,9 @@ other, or one that a field of the CRM always sets off again, show by how often t
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from contracts import names
 from contracts.agents import AgentSpec, Breaker
+from contracts.calls import Alarm, CallSite
 
 
 @dataclass
@@ -33,10 +35,11 @@ class Fuse:
         self.begun = []
 
 
-def stopped(spec: AgentSpec, entity: str, waiting: int) -> str:
-    """What people are told. `entity`: its workflow's id; `waiting`: how many events wait."""
+def stopped(spec: AgentSpec, entity: str, runs: int, waiting: int) -> Alarm:
+    """What people are told. `entity`: its workflow's id; `runs`: it had so many; `waiting`: how many events wait."""
     often = f"it ran {spec.breaker.runs} times within {spec.breaker.within}"
-    return (
-        f"{entity} is stopped: {often}. Does it answer itself, or another agent? `./farm trace {entity}` tells what it "
-        f"did, and `./farm release {entity}` lets it go on. {waiting} events wait, and none is lost."
+    return Alarm(
+        site=CallSite(run=names.run_workflow_id(entity, runs), step="breaker"),
+        text=f"{entity} is stopped: {often}. Does it answer itself, or another agent? `./farm trace {entity}` tells "
+        f"what it did, and `./farm release {entity}` lets it go on. {waiting} events wait, and none is lost.",
     )

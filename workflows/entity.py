@@ -12,34 +12,33 @@ from temporalio.exceptions import ChildWorkflowError, FailureError
 
 from contracts import names
 from contracts.agents import AgentSpec
-from contracts.calls import DEAD_LETTER, Alarm, CallSite, RunRecord
+from contracts.calls import Alarm, CallSite
 from contracts.events import Event
 from contracts.search_attributes import WAITING_FOR
 from contracts.steering import Resume
-from contracts.workflows import EntityState, EntityStatus, RunInput, RunOutcome
-from workflows import child_run, hops, news, steps
+from contracts.workflows import EntityState, EntityStatus, Replan, RunInput, RunOutcome
+from workflows import child_run, hops, steps
 from workflows.breaker import Fuse, stopped
 from workflows.failures import ended_by_a_person, root_cause
+from workflows.going_over import History
 from workflows.inbox import Inbox
+from workflows.setting_aside import failed
+from workflows.waiting import Wait
 
 # Attempts of a run before its events are set aside for a person.
 TRIES = 3
 PAUSE_AFTER_FAILURE = timedelta(minutes=1)
 
-SIGNALS = 500
-"""In one history, before the entity goes on as new: a server may refuse the next, with 10,000 or fewer in it, and then
-no history ever grows long enough for Temporal to suggest another."""
-
+FOR_A_PERSON = "a person: it ran too often"
 STOPPED = "The entity's own workflow was cancelled before these events had their run"
 
 # What histories of before do otherwise, until they go on as new.
 IN_PORTIONS = "a-run-gets-at-most-a-portion"
 URGENT = "urgent-news-cuts-the-wait-short"
-OVER_IN_A_WAIT = "a-long-history-goes-over-in-a-wait"
 BREAKER = "one-run-too-many-waits-for-a-person"
 INTERRUPTS = "a-run-under-way-hears-what-interrupts"
 HOPS = "news-too-far-from-a-person-is-put-aside"
-MANY_SIGNALS = "many-signals-end-a-history"
+ENDS_WAITS = "news-ends-a-wait"
 
 
 class EntityWorkflow:
@@ -49,11 +48,8 @@ class EntityWorkflow:
         self.spec = spec
         self.entity = state.entity
         self.runs = state.runs
-        self.ran = 0
-        self.signals = 0
-        """Events that came by signal in this history."""
-
-        self.follow_up = state.follow_up
+        self.history = History(state.rotate_after)
+        self.wait = Wait(spec, state.entity, state.follow_up)
         self.running = ""
         self.taken: tuple[Event, ...] = ()
         """Events of the run that is under way."""
@@ -72,10 +68,18 @@ class EntityWorkflow:
     @workflow.signal(name=names.EVENT)
     def event(self, event: Event) -> None:
         """Take an event in; a re-delivery is counted once."""
-        self.signals += 1
-        taken = self.inbox.put(event, workflow.now(), urgent=self.spec.is_urgent(event) and workflow.patched(URGENT))
-        if taken and self.running and self._interrupts(event) and workflow.patched(INTERRUPTS):
-            self.to_pass_on.append(event)
+        self.history.signals += 1
+        if not self.inbox.put(event, workflow.now(), urgent=self.spec.is_urgent(event) and workflow.patched(URGENT)):
+            return
+        came = (event, *self._ends_the_wait(event))
+        if self.running and self._interrupts(event) and workflow.patched(INTERRUPTS):
+            self.to_pass_on += came
+
+    @workflow.signal(name=names.FOLLOW_UP)
+    def replan(self, word: Replan) -> None:
+        """A person gives it another date, or none."""
+        workflow.logger.info("%s waits otherwise, says %s", workflow.info().workflow_id, word.by)
+        self.wait.replan(word, workflow.now())
 
     @workflow.signal(name=names.RESUME)
     def resume(self, word: Resume) -> None:
@@ -95,7 +99,8 @@ class EntityWorkflow:
             runs=self.runs,
             running=self.running,
             stopped=self.fuse.blown,
-            follow_up=self.follow_up,
+            follow_up=self.wait.follow_up,
+            waiting_for=self._waiting_for(),
         )
 
     async def serve(self) -> None:
@@ -121,11 +126,19 @@ class EntityWorkflow:
     def _interrupts(self, event: Event) -> bool:
         return event.hop <= self.spec.most_hops and self.spec.is_interrupted_by(event)
 
+    def _ends_the_wait(self, event: Event) -> tuple[Event, ...]:
+        """Where an event is what was waited for: the word on that, which waits beside it for the next run."""
+        if not self.wait.is_ended_by(event) or not workflow.patched(ENDS_WAITS):
+            return ()
+        told = self.wait.end(event, workflow.now())
+        self.inbox.put(told, workflow.now())
+        return (told,)
+
     async def _put_aside(self, events: tuple[Event, ...]) -> None:
         """News that is too many hops from a person gets no run: a person is told, and may hand it on."""
         self.taken = events
         run = await self._next_name()
-        await steps.record_run(self._failed(run, events, hops.reason(self.spec, events)))
+        await self._record_failed(run, events, hops.reason(self.spec, events))
         self.taken = ()
         is_telling = self.telling is not None and not self.telling.done()
         if not is_telling and hops.is_to_be_told(self.spec, self.told_of_hops, workflow.now()):
@@ -140,25 +153,17 @@ class EntityWorkflow:
         if not workflow.patched(BREAKER):
             self.fuse.mend()
             return True
-        alarm = asyncio.create_task(steps.raise_alarm(self._alarm()))
-        self._show_waiting("a person: it ran too often")
+        told = stopped(self.spec, workflow.info().workflow_id, self.runs, len(self.inbox.waiting))
+        alarm = asyncio.create_task(steps.raise_alarm(told))
+        self._show_waiting()
         await workflow.wait_condition(lambda: not self.fuse.blown or self._goes_over_in_a_wait())
         alarm.cancel()
         self._show_waiting()
         return self.fuse.run_begins(workflow.now())
 
-    def _alarm(self) -> Alarm:
-        entity = workflow.info().workflow_id
-        text = stopped(self.spec, entity, len(self.inbox.waiting))
-        return Alarm(site=CallSite(run=names.run_workflow_id(entity, self.runs), step="breaker"), text=text)
-
     def _goes_over(self) -> bool:
         """Before a window: whether the history is long, and what waits can be carried. Else a run makes it less."""
-        is_long = self.ran >= self._carried.rotate_after or workflow.info().is_continue_as_new_suggested()
-        return (is_long or self._has_many_signals()) and self._is_portable()
-
-    def _has_many_signals(self) -> bool:
-        return self.signals >= SIGNALS and workflow.patched(MANY_SIGNALS)
+        return self.history.is_long() and self._is_portable()
 
     async def _window(self) -> bool:
         """True when a run is due: the debounce window closed, or the follow-up's date came.
@@ -167,7 +172,7 @@ class EntityWorkflow:
         """
         self._show_waiting()
         while not self._goes_over_in_a_wait():
-            due = self._due_at()
+            due, planned = self._due_at(), self.wait.follow_up
             if due is not None and due <= workflow.now():
                 return True
             try:
@@ -178,39 +183,36 @@ class EntityWorkflow:
                 )
             except TimeoutError:
                 continue
+            if self.wait.follow_up is not planned:
+                self._show_waiting()
         return False
 
     def _news(self) -> Callable[[], bool]:
-        """What ends a wait early: a window's first event, or its last, another version, a history that grew long.
-        Other events only move the window's end.
+        """What ends a wait early: a window's first event, or its last, another follow-up or none, another version, a
+        history that grew long. Other events only move the window's end.
         """
-        first_at = self.inbox.first_at
-        return lambda: self.inbox.first_at != first_at or self.inbox.closed() or self._goes_over_in_a_wait()
+        first_at, planned = self.inbox.first_at, self.wait.follow_up
+        return lambda: (
+            self.inbox.first_at != first_at
+            or self.inbox.closed()
+            or self.wait.follow_up is not planned
+            or self._goes_over_in_a_wait()
+        )
 
     def _goes_over_in_a_wait(self) -> bool:
-        """Whether the server says that another version is current (it never does to unversioned workers), or that the
-        history is long, in events or in signals: re-deliveries alone, of which no run comes, would fill it.
-        """
-        info = workflow.info()
-        is_due = info.is_target_worker_deployment_version_changed() or (
-            info.is_continue_as_new_suggested() and workflow.patched(OVER_IN_A_WAIT)
-        )
-        return (is_due or self._has_many_signals()) and self._is_portable()
+        return self.history.is_over_in_a_wait() and self._is_portable()
 
     def _is_portable(self) -> bool:
         """Whether another history can go on from here. An alarm that isn't out yet would be lost."""
         return self.inbox.is_portable() and (self.telling is None or self.telling.done())
 
     def _due_at(self) -> datetime | None:
-        dates = [self.inbox.due_at(), self.follow_up.at if self.follow_up else None]
+        dates = [self.inbox.due_at(), self.wait.due_at()]
         return min((date for date in dates if date), default=None)
 
     def _take(self) -> tuple[Event, ...]:
-        events = self._portion()
-        if self.follow_up and self.follow_up.at <= workflow.now():
-            events = (*events, news.follow_up_due(self.spec.name, self.entity, self.follow_up, workflow.now()))
-            self.follow_up = None
-        return events
+        events, due = self._portion(), self.wait.take_due(workflow.now())
+        return (*events, due) if due else events
 
     def _portion(self) -> tuple[Event, ...]:
         in_one = self.inbox.is_too_much() and not workflow.patched(IN_PORTIONS)
@@ -220,7 +222,8 @@ class EntityWorkflow:
         """One run, tried again under its own name where it fails: it finds what it has thought and done on record."""
         self.taken = events
         self.running = await self._next_name()
-        self.ran += 1
+        self.history.runs += 1
+        self.wait.run_begins()
         for attempt in range(1, TRIES + 1):
             if await self._attempt(attempt, events):
                 break
@@ -238,13 +241,15 @@ class EntityWorkflow:
             if workflow.cancellation_reason() is not None:
                 raise
             last = attempt == TRIES or ended_by_a_person(failure)
-            await steps.record_run(self._failed(self.running, events, str(root_cause(failure)), dead=last))
+            await self._record_failed(self.running, events, str(root_cause(failure)), dead=last)
             if not last:
                 await workflow.sleep(PAUSE_AFTER_FAILURE * attempt, summary=f"after failed attempt {attempt}")
             return last
-        self.follow_up = outcome.follow_up or self.follow_up
         if outcome.heard:
             self.inbox.leave(outcome.heard, pressing=any(map(self.spec.is_urgent, self.inbox.waiting)))
+        if self.wait.adopt(outcome):
+            for event in tuple(self.inbox.waiting):
+                self._ends_the_wait(event)
         return True
 
     async def _execute_run(self, attempt: int, events: tuple[Event, ...]) -> RunOutcome:
@@ -254,7 +259,7 @@ class EntityWorkflow:
             number=self.runs,
             attempt=attempt,
             events=events,
-            follow_up=self.follow_up,
+            follow_up=self.wait.follow_up,
         )
         return await child_run.execute(self.spec, job, self.running, self.to_pass_on)
 
@@ -266,37 +271,30 @@ class EntityWorkflow:
         while self.taken or self.inbox.waiting:
             events = self.taken or self.inbox.take()
             run = self.running or await self._next_name()
-            await steps.record_run(self._failed(run, events, STOPPED))
+            await self._record_failed(run, events, STOPPED)
             self.running, self.taken = "", ()
 
-    def _failed(self, run: str, events: tuple[Event, ...], reason: str, *, dead: bool = True) -> RunRecord:
-        """`dead`: nobody tries the run again, and its events wait for a person."""
-        return RunRecord(
-            run=run,
-            agent=self.spec.name,
-            entity=str(self.entity),
-            status="failed",
-            phase=DEAD_LETTER if dead else "failed",
-            at=workflow.now(),
-            reason=reason[:500],
-            events=tuple(event.model_dump(mode="json") for event in events),
-        )
+    async def _record_failed(self, run: str, events: tuple[Event, ...], reason: str, *, dead: bool = True) -> None:
+        record = failed(self.spec, self.entity, run, events, reason=reason, at=workflow.now(), dead=dead)
+        await steps.record_run(record)
 
     def _timer_summary(self) -> str:
         if self.inbox.waiting:
             return f"{len(self.inbox.waiting)} events wait for quiet"
-        return f"follow-up: {self.follow_up.reason}" if self.follow_up else ""
+        return f"follow-up: {self.wait.follow_up.reason}" if self.wait.follow_up else ""
 
-    def _show_waiting(self, what: str = "") -> None:
-        waiting = what or (f"follow-up {self.follow_up.at:%Y-%m-%d}" if self.follow_up else "the next event")
-        workflow.upsert_search_attributes([WAITING_FOR.value_set(waiting)])
+    def _show_waiting(self) -> None:
+        workflow.upsert_search_attributes([WAITING_FOR.value_set(self._waiting_for())])
+
+    def _waiting_for(self) -> str:
+        return FOR_A_PERSON if self.fuse.blown else self.wait.shown()
 
     def _state(self) -> EntityState:
         return self._carried.model_copy(
             update={
                 **self.inbox.carry(),
                 "runs": self.runs,
-                "follow_up": self.follow_up,
+                "follow_up": self.wait.follow_up,
                 "begun": tuple(self.fuse.begun),
                 "stopped": self.fuse.blown,
                 "told_of_hops": self.told_of_hops,

@@ -2,23 +2,16 @@
 
 import datetime as dt
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
+from pydantic import BaseModel, ConfigDict, JsonValue
 
-from contracts.agents import Kit
+from contracts.agents import AgentSpec, Kit
 from contracts.calls import ToolResultRef, ToolUse
-from contracts.dates import morning_of
-from contracts.names import LOAD_SKILL, SET_FOLLOW_UP
+from contracts.names import CANCEL_FOLLOW_UP, LOAD_SKILL, SET_FOLLOW_UP
 from contracts.workflows import FollowUp
+from workflows import follow_ups
+from workflows.follow_ups import CancelFollowUp, SetFollowUp
 
-NAMES = frozenset({SET_FOLLOW_UP, LOAD_SKILL})
-
-
-class SetFollowUp(BaseModel):
-    """Look at this again on a date, at nine in the morning, if nothing happens before."""
-
-    model_config = ConfigDict(extra="forbid")
-    date: dt.date = Field(description="YYYY-MM-DD, after today")
-    reason: str = Field(max_length=300)
+NAMES = frozenset({SET_FOLLOW_UP, CANCEL_FOLLOW_UP, LOAD_SKILL})
 
 
 class LoadSkill(BaseModel):
@@ -28,31 +21,36 @@ class LoadSkill(BaseModel):
     name: str
 
 
-def _definition(name: str, arguments: type[BaseModel]) -> dict[str, JsonValue]:
+def definitions(spec: AgentSpec) -> tuple[dict[str, JsonValue], ...]:
+    """What a model of this agent is told of them."""
+    return (
+        _definition(SET_FOLLOW_UP, SetFollowUp, follow_ups.schema(spec)),
+        _definition(CANCEL_FOLLOW_UP, CancelFollowUp),
+        _definition(LOAD_SKILL, LoadSkill),
+    )
+
+
+def _definition(
+    name: str, arguments: type[BaseModel], schema: dict[str, JsonValue] | None = None
+) -> dict[str, JsonValue]:
     return {
         "name": name,
-        "description": arguments.__doc__ or "",
-        "input_schema": arguments.model_json_schema(),
+        "description": " ".join((arguments.__doc__ or "").split()),
+        "input_schema": schema or arguments.model_json_schema(),
     }
 
 
-DEFINITIONS: tuple[dict[str, JsonValue], ...] = (
-    _definition(SET_FOLLOW_UP, SetFollowUp),
-    _definition(LOAD_SKILL, LoadSkill),
-)
-
-
-def follow_up(use: ToolUse, now: dt.datetime, time_zone: str) -> tuple[FollowUp | None, ToolResultRef]:
+def follow_up(use: ToolUse, now: dt.datetime, spec: AgentSpec) -> tuple[FollowUp | None, ToolResultRef]:
     """Read a wish for a follow-up: the date it means, and what the model is told."""
-    try:
-        wish = SetFollowUp.model_validate(use.arguments)
-    except ValidationError as error:
-        return None, _problem(use, str(error))
-    at = morning_of(wish.date, time_zone)
-    if at <= now:
-        return None, _problem(use, f"{wish.date} is not after today")
-    told = ToolResultRef(tool_use_id=use.id, text=f"Follow-up set for {at:%F %H:%M}.")
-    return FollowUp(at=at, reason=wish.reason), told
+    plan = follow_ups.planned(use, now, spec)
+    if isinstance(plan, str):
+        return None, _problem(use, plan)
+    return plan, ToolResultRef(tool_use_id=use.id, text=follow_ups.told(use, plan, spec))
+
+
+def calling_off(use: ToolUse) -> ToolResultRef:
+    """What the model is told when it calls off what is planned."""
+    return ToolResultRef(tool_use_id=use.id, text="No follow-up is planned any more.")
 
 
 def skill(use: ToolUse, kit: Kit) -> ToolResultRef:

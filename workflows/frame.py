@@ -88,8 +88,8 @@ async def finish(run: AgentRun, outcome: RunOutcome) -> RunOutcome:
         run.troubles.append(f"said too late for the agent to hear: {'; '.join(unheard)}")
     reason = "; ".join([outcome.reason, *run.troubles])
     await steps.record_run(run.record(outcome.status, reason, outcome.report))
-    told: dict[str, Any] = {"reason": reason, "follow_up": run.follow_up, "used": run.meter.used}
-    told["heard"] = tuple(run.heard)
+    told: dict[str, Any] = {"reason": reason, "used": run.meter.used, "heard": tuple(run.heard)}
+    told |= {"follow_up": run.follow_up, "called_off": run.called_off}
     if run.job.task:
         told |= {"ref": await steps.keep_text(json.dumps(outcome.report, ensure_ascii=False)), "report": {}}
     return outcome.model_copy(update=told)
@@ -115,7 +115,7 @@ def _require_its_name(run: AgentRun) -> None:
 
 def _order(run: AgentRun, answers: tuple[type[BaseModel], ...]) -> PrepareRun:
     schemas: dict[str, Any] = {answer.__name__: answer.model_json_schema() for answer in answers}
-    own = (*farm_tools.DEFINITIONS, inquiring.DEFINITION, *delegating.definitions(run.spec.delegates))
+    own = (*farm_tools.definitions(run.spec), inquiring.DEFINITION, *delegating.definitions(run.spec.delegates))
     return PrepareRun(
         agent=run.spec.name,
         tool_servers=run.spec.tool_servers,

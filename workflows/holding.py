@@ -2,9 +2,10 @@
 
 from temporalio import workflow
 
+from contracts.events import Event
 from contracts.search_attributes import WAITING_FOR
 from contracts.steering import Intervention, InterventionKind, Pause, Steer
-from workflows import news, steps
+from workflows import news, steps, waiting
 from workflows.agent import AgentRun
 
 
@@ -31,7 +32,17 @@ async def hear(run: AgentRun) -> str:
         run.heard.append(event.key)
         run.pin(f"News came: {event.summary}")
         await _note(run, "news", event.actor or event.source, event.summary)
-    return "\n\n".join(filter(None, (news.brief(came), run.reins.hear())))
+    return "\n\n".join(filter(None, (news.brief(came), _called_off(run, came), run.reins.hear())))
+
+
+def _called_off(run: AgentRun, came: tuple[Event, ...]) -> str:
+    """What the run had planned may be over by what it hears now. What was planned before it is its entity's to end."""
+    plan = run.follow_up
+    why = next(filter(None, (waiting.ended_by(run.spec, plan, event) for event in came)), "") if plan else ""
+    if not plan or not why:
+        return ""
+    run.plan(None)
+    return waiting.off(run.spec, plan, why)
 
 
 async def _record(run: AgentRun) -> None:

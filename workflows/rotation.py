@@ -44,6 +44,7 @@ def carried(run: AgentRun, talk: TalkState) -> RunState:
         talk=talk,
         approvals=tuple(run.desk.records.values())[-ANSWERED_LATE:],
         follow_up=run.follow_up,
+        called_off=run.called_off,
         steered=tuple(run.reins.steered),
         came=tuple(run.reins.came),
         heard=tuple(run.heard),

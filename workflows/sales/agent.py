@@ -2,12 +2,13 @@
 
 from datetime import timedelta
 
-from contracts.agents import AgentSpec, Debounce, Limits, News, Subscription
+from contracts.agents import AgentSpec, Awaited, Debounce, Limits, News, Subscription
 from contracts.people import Hours, Person
 from contracts.policy import ApprovalPolicy, Consent, Rule
 
 LOST = News(source="pipedrive", kinds=("deal.change",), entity="deal", changes={"status": "lost"})
 DELETED = News(source="pipedrive", kinds=("deal.delete",), entity="deal")
+MOVED = News(source="pipedrive", kinds=("deal.change",), entity="deal", changes={"stage_id": "*"})
 CLIENT_WROTE = News(source="pipedrive", kinds=("deal.change",), entity="deal", changes={"last_incoming_mail_time": "*"})
 
 SALES = AgentSpec(
@@ -27,6 +28,11 @@ SALES = AgentSpec(
     urgent=(LOST, DELETED),
     # Whoever approves a mail must not approve an answer to the client's last mail but one.
     interrupts=(LOST, DELETED, CLIENT_WROTE),
+    awaits=(
+        Awaited(name="reply", means="the client wrote", news=(CLIENT_WROTE,), is_answer=True),
+        Awaited(name="stage", means="the deal moved to another stage", news=(MOVED,)),
+    ),
+    ends_waits=(LOST, DELETED),
     tool_servers=("crm", "memory"),
     debounce=Debounce(quiet=timedelta(seconds=5), longest=timedelta(seconds=60), most=100),
     limits=Limits(turns=20, cost_usd=1.0),

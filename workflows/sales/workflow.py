@@ -8,7 +8,7 @@ from temporalio.exceptions import ApplicationError
 from contracts.calls import Material
 from contracts.events import EntityRef
 from contracts.workflows import EntityState, RunInput, RunOutcome
-from workflows import blocks, steps
+from workflows import blocks, news, steps, waiting
 from workflows.agent import AgentRun
 from workflows.entity import EntityWorkflow
 from workflows.frame import finish, opened, phase
@@ -83,7 +83,7 @@ class SalesRun(AgentRun):
     @phase
     async def orchestrate(self, decision: TriageDecision, gathered: tuple[Material, ...]) -> RunReport:
         """The strong model, with tools, until it has a report."""
-        planned = f"{self.job.follow_up.at:%F}: {self.job.follow_up.reason}" if self.job.follow_up else ""
+        planned = waiting.stands(self.spec, self.job.follow_up)
         brief = rules.orchestrator_brief(self.job.events, self.now(), decision.reason, planned)
         talk = Conversation("orchestrate", "orchestrator", "orchestrate", with_tools=True)
         return await converse(self, talk, brief, RunReport, gathered)
@@ -113,7 +113,7 @@ class SalesRun(AgentRun):
                 "remember",
                 entity=str(self.job.entity),
                 facts=[fact.model_dump(mode="json") for fact in insights.facts],
-                source_event=self.job.events[-1].id,
+                source_event=news.last_from_outside(self.job.events).id,
                 run=self.run_id,
             )
             self.note_trouble("what was learnt was not kept", kept)

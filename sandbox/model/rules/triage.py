@@ -52,10 +52,12 @@ def triage(conversation: Conversation) -> Answer:
 
 def weigh(news: News, today: date) -> list[Weighed]:
     """The parts of one event, each with its weight."""
-    if news.by and all(OWN.search(actor) for actor in news.by.split(", ")):
-        return [Weighed(NOISE, f"our own write ({news.kind} by {news.by})", "low")]
     if news.kind == "follow_up.due":
         return [Weighed(SUBSTANCE, f"a planned follow-up is due: {quoted(news.summary)}")]
+    if news.kind == "follow_up.off":
+        return [Weighed(SUBSTANCE, f"what was waited for has come: {quoted(news.summary)}")]
+    if news.by and all(OWN.search(actor) for actor in news.by.split(", ")):
+        return [Weighed(NOISE, f"our own write ({news.kind} by {news.by})", "low")]
     if news.kind.startswith(FREE_TEXT):
         return [_weigh_text(news, today)]
     if news.changes:

@@ -11,14 +11,18 @@ from activities.mcp import ToolServers
 from contracts.agents import PrepareRun, ToolNature
 from contracts.names import META_RECONCILE
 from store.blobs import Blobs
-from workflows.farm_tools import DEFINITIONS
+from workflows import farm_tools
+from workflows.sales.agent import SALES
 
 BOOK = Book(
     prompts={"triage": "You sort."},
     skills={"quotes": Skill("quotes", "How we quote.", "Text."), "mails": Skill("mails", "How we write.", "Text.")},
 )
 REQUEST = PrepareRun(
-    agent="sales", tool_servers=("crm",), schemas={"Answer": {"type": "object"}}, farm_tools=DEFINITIONS
+    agent="sales",
+    tool_servers=("crm",),
+    schemas={"Answer": {"type": "object"}},
+    farm_tools=farm_tools.definitions(SALES),
 )
 
 
@@ -72,7 +76,7 @@ async def test_the_order_of_tools_is_stable(prepare, db):
     first = await prepare(server=listing("b", "a", "c"))
     assert (await prepare(server=listing("c", "b", "a"))).toolset == first.toolset
     names = [each["name"] for each in await definitions(db, first)]
-    assert names == ["crm__a", "crm__b", "crm__c", "farm__set_follow_up", "farm__load_skill"]
+    assert names == ["crm__a", "crm__b", "crm__c", "farm__set_follow_up", "farm__cancel_follow_up", "farm__load_skill"]
 
 
 async def test_a_tool_is_what_its_server_declares(prepare):

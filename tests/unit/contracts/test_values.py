@@ -1,13 +1,10 @@
 """What the values at the boundary refuse, and what they let be left out."""
 
-from datetime import UTC, date, datetime, timedelta
-
 import pytest
 from pydantic import ValidationError
 
 from contracts.approvals import Decision
 from contracts.calls import CallSite, Usage
-from contracts.dates import morning_of
 from contracts.events import EntityRef, Event
 
 EVENT = {"id": "e1", "source": "slack", "kind": "message", "entity": {"kind": "deal", "id": "42"}}
@@ -50,11 +47,3 @@ def test_usage_adds_up():
     assert first + Usage(input_tokens=10, output_tokens=20) == Usage(
         input_tokens=11, output_tokens=22, cache_read_tokens=3, cache_write_tokens=4
     )
-
-
-@pytest.mark.parametrize(("day", "ahead"), [(date(2026, 1, 15), 1), (date(2026, 7, 15), 2)])
-def test_nine_in_the_morning_is_nine_there(day, ahead):
-    """In winter and in summer, a date means nine o'clock where the team is."""
-    at = morning_of(day, "Europe/Paris")
-    assert at.utcoffset() == timedelta(hours=ahead)
-    assert at.astimezone(UTC) == datetime(day.year, day.month, day.day, 9 - ahead, tzinfo=UTC)
