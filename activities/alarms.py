@@ -20,8 +20,11 @@ class AlarmActivities:
     async def raise_alarm(self, alarm: Alarm) -> ToolReply:
         """Post it once, through the journal like any message."""
         arguments: dict[str, JsonValue] = {"channel": self._channel, "text": alarm.text}
-        key = effect_key(alarm.site, names.model_tool_name("slack", "post_message"), arguments)
+        arguments |= {"blocks": list(alarm.blocks)} if alarm.blocks else {}
+        arguments |= {"ts": alarm.instead_of} if alarm.instead_of else {}
+        tool = "update_message" if alarm.instead_of else "post_message"
+        key = effect_key(alarm.site, names.model_tool_name("slack", tool), arguments)
         call = ToolCall(
-            site=alarm.site, server="slack", tool="post_message", arguments=arguments, effect_key=key, repeatable=True
+            site=alarm.site, server="slack", tool=tool, arguments=arguments, effect_key=key, repeatable=True
         )
         return await self._tools.call_tool(call)

@@ -177,6 +177,11 @@ class Alarm(Frozen):
 
     site: CallSite
     text: str
+    blocks: tuple[JsonValue, ...] = ()
+    """How Slack shows it; empty for the text alone."""
+
+    instead_of: str = ""
+    """The `ts` of a message that this takes the place of."""
 
 
 class Settlement(Frozen):

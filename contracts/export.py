@@ -80,6 +80,7 @@ def _names() -> dict[str, JsonValue]:
             "load_skill": names.LOAD_SKILL,
             "extend_budget": names.EXTEND_BUDGET,
             "ask_person": names.ASK_PERSON,
+            "release": names.RELEASE,
             "delegate": names.DELEGATE,
         },
     }

@@ -75,6 +75,8 @@ CANCEL_FOLLOW_UP = "farm__cancel_follow_up"
 LOAD_SKILL = "farm__load_skill"
 EXTEND_BUDGET = "farm__extend_budget"
 ASK_PERSON = "farm__ask_person"
+# What a person is asked to let go on: no tool of a model's
+RELEASE = "farm__release"
 DELEGATE = "farm__delegate"
 
 

@@ -74,11 +74,16 @@ ENTITY_WORKFLOW = WorkflowOperations(
     run=Operation(EntityState),
     signals={
         names.EVENT: Operation(Event),
+        names.DECIDE: Operation(Decision),
         names.UPGRADE: Operation(),
         names.RESUME: Operation(Resume),
         names.FOLLOW_UP: Operation(Replan),
     },
-    queries={names.STATUS: Operation(gives=EntityStatus)},
+    updates={names.DECIDE: Operation(Decision, DecisionReceipt)},
+    queries={
+        names.STATUS: Operation(gives=EntityStatus),
+        names.APPROVALS: Operation(gives=list[ApprovalRequest]),
+    },
 )
 
 RUN_WORKFLOW = WorkflowOperations(

@@ -158,7 +158,7 @@ class FakeFarm:
     @activity.defn(name=names.RAISE_ALARM)
     async def raise_alarm(self, alarm: Alarm) -> ToolReply:
         self.alarms.append(alarm)
-        return ToolReply(ref="r-alarm")
+        return ToolReply(ref="r-alarm", data={"channel": "C0SALES", "ts": f"{len(self.alarms)}.0"})
 
     @activity.defn(name=names.SETTLE_EFFECT)
     async def settle_effect(self, settlement: Settlement) -> ToolReply:

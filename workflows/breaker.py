@@ -35,11 +35,15 @@ class Fuse:
         self.begun = []
 
 
+def often(limit: Breaker) -> str:
+    return f"it ran {limit.runs} times within {limit.within}"
+
+
 def stopped(spec: AgentSpec, entity: str, runs: int, waiting: int) -> Alarm:
     """What people are told. `entity`: its workflow's id; `runs`: it had so many; `waiting`: how many events wait."""
-    often = f"it ran {spec.breaker.runs} times within {spec.breaker.within}"
     return Alarm(
         site=CallSite(run=names.run_workflow_id(entity, runs), step="breaker"),
-        text=f"{entity} is stopped: {often}. Does it answer itself, or another agent? `./farm trace {entity}` tells "
-        f"what it did, and `./farm release {entity}` lets it go on. {waiting} events wait, and none is lost.",
+        text=f"{entity} is stopped: {often(spec.breaker)}. Does it answer itself, or another agent? "
+        f"`./farm trace {entity}` tells what it did, and `./farm release {entity}` lets it go on. {waiting} events "
+        "wait, and none is lost.",
     )

@@ -12,17 +12,16 @@ from temporalio.exceptions import ChildWorkflowError, FailureError
 
 from contracts import names
 from contracts.agents import AgentSpec
-from contracts.calls import Alarm, CallSite
+from contracts.calls import Alarm, CallSite, ToolReply
 from contracts.events import Event
 from contracts.search_attributes import WAITING_FOR
-from contracts.steering import Resume
 from contracts.workflows import EntityState, EntityStatus, Replan, RunInput, RunOutcome
 from workflows import child_run, hops, steps
-from workflows.breaker import Fuse, stopped
 from workflows.failures import ended_by_a_person, root_cause
 from workflows.going_over import History
 from workflows.inbox import Inbox
 from workflows.setting_aside import failed
+from workflows.stoppable import Stoppable
 from workflows.waiting import Wait
 
 # Attempts of a run before its events are set aside for a person.
@@ -35,18 +34,16 @@ STOPPED = "The entity's own workflow was cancelled before these events had their
 # What histories of before do otherwise, until they go on as new.
 IN_PORTIONS = "a-run-gets-at-most-a-portion"
 URGENT = "urgent-news-cuts-the-wait-short"
-BREAKER = "one-run-too-many-waits-for-a-person"
 INTERRUPTS = "a-run-under-way-hears-what-interrupts"
 HOPS = "news-too-far-from-a-person-is-put-aside"
 ENDS_WAITS = "news-ends-a-wait"
 
 
-class EntityWorkflow:
+class EntityWorkflow(Stoppable):
     """Inbox, runs and follow-up of one entity."""
 
     def __init__(self, spec: AgentSpec, state: EntityState) -> None:
-        self.spec = spec
-        self.entity = state.entity
+        super().__init__(spec, state)
         self.runs = state.runs
         self.history = History(state.rotate_after)
         self.wait = Wait(spec, state.entity, state.follow_up)
@@ -54,12 +51,11 @@ class EntityWorkflow:
         self.taken: tuple[Event, ...] = ()
         """Events of the run that is under way."""
 
-        self.fuse = Fuse(spec.breaker, list(state.begun), state.stopped)
         self.to_pass_on: list[Event] = []
         """What waits in the inbox, and the run that is under way is to hear of."""
 
         self.told_of_hops = state.told_of_hops
-        self.telling: asyncio.Task[None] | None = None
+        self.telling: asyncio.Task[ToolReply | None] | None = None
         """People are being told of news that was put aside."""
 
         self.inbox = Inbox.carried(state, state.debounce or spec.debounce, workflow.now())
@@ -80,12 +76,6 @@ class EntityWorkflow:
         """A person gives it another date, or none."""
         workflow.logger.info("%s waits otherwise, says %s", workflow.info().workflow_id, word.by)
         self.wait.replan(word, workflow.now())
-
-    @workflow.signal(name=names.RESUME)
-    def resume(self, word: Resume) -> None:
-        """A person has looked, and lets an entity go on that its breaker stopped."""
-        workflow.logger.info("%s goes on, says %s", workflow.info().workflow_id, word.by)
-        self.fuse.mend()
 
     @workflow.signal(name=names.UPGRADE)
     def upgrade(self) -> None:
@@ -150,14 +140,8 @@ class EntityWorkflow:
         """False where it ran too often and another history is to go on with it. What came meanwhile waits."""
         if self.fuse.run_begins(workflow.now()):
             return True
-        if not workflow.patched(BREAKER):
-            self.fuse.mend()
-            return True
-        told = stopped(self.spec, workflow.info().workflow_id, self.runs, len(self.inbox.waiting))
-        alarm = asyncio.create_task(steps.raise_alarm(told))
         self._show_waiting()
-        await workflow.wait_condition(lambda: not self.fuse.blown or self._goes_over_in_a_wait())
-        alarm.cancel()
+        await self.released(self.runs, len(self.inbox.waiting), self._goes_over_in_a_wait)
         self._show_waiting()
         return self.fuse.run_begins(workflow.now())
 

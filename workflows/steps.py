@@ -150,10 +150,12 @@ async def _given_up(call: ToolCall, failure: ActivityError) -> ToolReply:
     return await settle_effect(Settlement(call=call, outcome="unknown", reason=reason))
 
 
-async def raise_alarm(alarm: Alarm) -> None:
-    """Tell people. Where Slack stays away the Temporal UI says it still, so nothing is raised."""
+async def raise_alarm(alarm: Alarm) -> ToolReply | None:
+    """Tell people; the message as it was posted. Where Slack stays away the Temporal UI says it still, so nothing is
+    raised.
+    """
     with suppress(ActivityError):
-        await workflow.execute_activity(
+        posted: ToolReply = await workflow.execute_activity(
             names.RAISE_ALARM,
             alarm,
             result_type=ToolReply,
@@ -163,6 +165,8 @@ async def raise_alarm(alarm: Alarm) -> None:
             retry_policy=RETRY,
             summary=alarm.text[:100],
         )
+        return posted
+    return None
 
 
 async def settle_effect(settlement: Settlement) -> ToolReply:

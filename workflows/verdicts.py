@@ -30,6 +30,9 @@ FITTING: Mapping[QuestionKind, tuple[frozenset[Verdict], str]] = {
 }
 """Which verdicts fit a kind of question, and what whoever gives another is told."""
 
+FARMS_OWN = "farm__"
+"""What the farm itself asks about (a budget, a stopped entity) is no call with arguments that a person could better."""
+
 _OF_A_DOUBT = {"approved": "to be done again, as decided", "rejected": "skipped", "happened": "said to have happened"}
 
 
@@ -50,13 +53,19 @@ def unfit(record: ApprovalRecord, decision: Decision) -> str:
         return otherwise
     if decision.arguments_hash and decision.arguments_hash != arguments_hash(proposed(record)):
         return "what you saw is not what would run now: look at it again, and decide then"
-    if decision.verdict is Verdict.EDIT and not decision.arguments:
-        return "an edit needs the arguments to run instead"
+    if decision.verdict is Verdict.EDIT:
+        return _unfit_edit(record.request, decision)
     if decision.verdict is Verdict.APPROVE and decision.arguments is not None:
         return "approve takes no arguments: to change them, edit"
     if decision.verdict is Verdict.ANSWER and not decision.answer.strip():
         return "an answer needs some words"
     return ""
+
+
+def _unfit_edit(request: ApprovalRequest, decision: Decision) -> str:
+    if request.tool.startswith(FARMS_OWN):
+        return "there is nothing to edit about this: approve or reject it"
+    return "" if decision.arguments else "an edit needs the arguments to run instead"
 
 
 def too_much(policy: ApprovalPolicy, request: ApprovalRequest, decision: Decision, now: datetime) -> str:

@@ -6,9 +6,11 @@ import pytest
 
 from contracts import names
 from contracts.agents import Debounce
+from contracts.approvals import ApprovalRequest, Decision, DecisionReceipt, Verdict
 from contracts.steering import Resume
 from contracts.workflows import EntityStatus
 from tests.fakes import FakeFarm
+from tests.workflow.conftest import Deal, until
 from tests.workflow.events import deal_event
 from tests.workflow.test_sales_run import SKIP
 from workflows.sales.agent import SALES
@@ -30,6 +32,7 @@ async def test_an_agent_that_answers_itself_is_stopped(on_a_deal, rotate_after):
         await deal.sleep(hours=3)
         assert len(farm.model_calls) == MOST
         (alarm,) = farm.alarms
+        assert "farm.approve" in str(alarm.blocks)
         assert f"it ran {MOST} times within 1:00:00" in alarm.text
         assert "./farm release sales:deal:42" in alarm.text
         status = await deal.workflow.query(names.STATUS, result_type=EntityStatus)
@@ -38,6 +41,63 @@ async def test_an_agent_that_answers_itself_is_stopped(on_a_deal, rotate_after):
         await deal.workflow.signal(names.RESUME, Resume(by="claire"))
         await deal.ended_by_itself(MOST + 1)
         assert [event["id"] for event in farm.runs[-1].events] == [f"event-{MOST + 1}", f"event-{MOST + 2}"]
+
+
+async def stopped(farm: FakeFarm, deal: Deal) -> ApprovalRequest:
+    """The question of an entity that ran too often."""
+    for number in range(1, MOST + 1):
+        await deal.tell(deal_event(number))
+        await deal.sleep(seconds=2)
+        await deal.ended_by_itself(number)
+    await deal.tell(deal_event(MOST + 1))
+    await deal.sleep(seconds=5)
+    [question] = await deal.workflow.query(names.APPROVALS, result_type=list[ApprovalRequest])
+    assert farm.approvals[question.id].status == "pending"
+    return question
+
+
+def word(question: ApprovalRequest, by: str, verdict: Verdict = Verdict.APPROVE) -> Decision:
+    return Decision(approval=question.id, verdict=verdict, by=by, channel="slack")
+
+
+async def test_an_approver_lets_it_go_on(on_a_deal):
+    """By the button in Slack, like any other question; nobody else does, and there is nothing to edit."""
+    farm = FakeFarm({"triage": [SKIP] * (MOST + 5)})
+    async with on_a_deal(farm, debounce=AT_ONCE) as deal:
+        question = await stopped(farm, deal)
+        assert question.what.startswith("let sales:deal:42 go on: it is stopped, for it ran 20 times")
+        for refused in (word(question, "U0INES"), word(question, "U0TOM", Verdict.EDIT)):
+            receipt = await deal.workflow.execute_update(names.DECIDE, refused, result_type=DecisionReceipt)
+            assert not receipt.accepted
+        receipt = await deal.workflow.execute_update(
+            names.DECIDE, word(question, "U0CLAIRE"), result_type=DecisionReceipt
+        )
+        assert receipt.message == "approved by U0CLAIRE"
+        await deal.ended_by_itself(MOST + 1)
+        assert farm.approvals[question.id].decision.by == "U0CLAIRE"
+        await until(lambda: told(farm), "the message was not changed")
+
+
+async def told(farm: FakeFarm) -> bool | None:
+    return any(alarm.instead_of and "Approved by" in alarm.text for alarm in farm.alarms) or None
+
+
+async def test_nobody_s_answer_is_asked_for_anew_and_a_no_is_not(on_a_deal):
+    """After three days another question; after a no it stays stopped, until an operator says otherwise."""
+    farm = FakeFarm({"triage": [SKIP] * (MOST + 5)})
+    async with on_a_deal(farm, debounce=AT_ONCE) as deal:
+        first = await stopped(farm, deal)
+        await deal.sleep(days=3, minutes=1)
+        [second] = await deal.workflow.query(names.APPROVALS, result_type=list[ApprovalRequest])
+        assert farm.approvals[first.id].status == "expired"
+        assert second.id != first.id
+        await deal.workflow.signal(names.DECIDE, word(second, "claire", Verdict.REJECT))
+        await deal.sleep(days=10)
+        assert await deal.workflow.query(names.APPROVALS, result_type=list[ApprovalRequest]) == []
+        assert (farm.approvals[second.id].status, len(farm.approvals)) == ("rejected", 2)
+        assert len(farm.model_calls) == MOST
+        await deal.workflow.signal(names.RESUME, Resume(by="claire"))
+        await deal.ended_by_itself(MOST + 1)
 
 
 async def test_as_many_runs_in_a_longer_time_are_work(on_a_deal):
