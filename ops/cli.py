@@ -28,6 +28,7 @@ VERBS = {
     "resume": "steer.resume",
     "cancel": "steer.cancel",
     "release": "steer.release",
+    "follow-up": "follow_up.follow_up",
     "dead-letters": "dead_letters.dead_letters",
     "recover": "recover.recover",
     "keep": "keep.keep",

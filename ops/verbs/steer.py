@@ -14,10 +14,10 @@ from contracts.steering import Pause, Resume, Steer, SteerReceipt
 from contracts.workflows import EntityStatus
 from ops.connections import Addresses, addresses, records, temporal
 from ops.console import out
+from ops.entities import entity_workflow
 from ops.errors import FarmError
 from ops.options import AnyInstance, By, who
 from store.story import runs_matching
-from workflows.registry import agent
 
 PATIENCE = timedelta(seconds=15)
 """For the run to hear; without a worker it would be waited for without end."""
@@ -70,9 +70,7 @@ def cancel(what: What, name: AnyInstance = "") -> None:
 
 
 async def _released(what: str, where: Addresses, word: Resume) -> str:
-    async with records(where) as db:
-        found = await runs_matching(db, what)
-    entity = next((f"{run.agent}:{run.entity}" for run in found if agent(run.agent).entity_workflow), "")
+    entity = await entity_workflow(what, where)
     if not entity:
         raise FarmError(f"no run of {what!r} is on record, so nothing of it can have been stopped")
     handle = (await temporal(where)).get_workflow_handle(entity)

@@ -11,6 +11,7 @@ import typer
 from contracts.calls import RunRecord
 from ops.connections import Addresses, addresses, records
 from ops.console import out
+from ops.entities import waits_for
 from ops.errors import FarmError
 from ops.options import AnyInstance, AsJson
 from ops.telling import tell
@@ -46,6 +47,8 @@ def _tell(what: str, where: Addresses, *, as_json: bool) -> None:
         sys.stdout.write(told.model_dump_json(indent=2) + "\n")
         return
     tell(told, out)
+    if waiting := asyncio.run(waits_for(f"{told.run.agent}:{told.run.entity}", where)):
+        out.print(f"\n{told.run.entity} waits for {waiting}", markup=False)
     if others:
         out.print(f"\n[dim]Earlier runs of {what}: {', '.join(others)}[/]")
 
