@@ -5,6 +5,8 @@ import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from pydantic import JsonValue
+
 from activities.failures import tool_failure
 from activities.mcp import NotSent, Outcome, ToolServers, UnknownServer
 from contracts.calls import ToolCall, ToolReply
@@ -17,6 +19,7 @@ PREVIEW = 300
 GLANCE = 80
 # What a workflow may want to read of a result stays in Temporal's history; anything longer is behind the reference.
 INLINE_BYTES = 1024
+LONGEST_URL = 500
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,7 @@ class Answer:
             preview=self.outcome.text[: PREVIEW if self.failure else GLANCE],
             is_error=self.failure is not None,
             data=short(self.outcome.data),
+            url=_url(self.outcome.data),
             failure=self.failure.kind if self.failure else None,
         )
 
@@ -55,6 +59,11 @@ async def answer_of(servers: ToolServers, call: ToolCall) -> Answer:
         return _none(at, _passing(call, error, nothing_done=False))
     failure = tool_failure(outcome.text, outcome.code, datetime.now(UTC)) if outcome.is_error else None
     return Answer(outcome, failure, at)
+
+
+def _url(data: dict[str, JsonValue]) -> str:
+    url = data.get("url")
+    return url if isinstance(url, str) and url.startswith(("https://", "http://")) and len(url) <= LONGEST_URL else ""
 
 
 def short(data: dict) -> dict:  # type: ignore[type-arg]

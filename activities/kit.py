@@ -83,7 +83,14 @@ def _nature(name: str, tool: Tool, tools: Mapping[str, Tool]) -> ToolNature:
         quick=bool(hints.read_only_hint and meta.get(names.META_QUICK)),
         once=bool(meta.get(names.META_ONCE)),
         reconcile=_reconcile(name, str(meta.get(names.META_RECONCILE, "")), tools),
+        outside=_outside(tool),
     )
+
+
+def _outside(tool: Tool) -> bool:
+    """What a tool says of itself. One that doesn't say is taken at MCP's own hint, whose default is an open world."""
+    hints, meta = tool.annotations or ToolAnnotations(), tool.meta or {}
+    return bool(meta.get(names.META_OUTSIDE, hints.open_world_hint is not False))
 
 
 def _reconcile(name: str, named: str, tools: Mapping[str, Tool]) -> str:

@@ -236,6 +236,9 @@ class ToolNature(Frozen):
     reconcile: str = ""
     """A read-only tool of the same server that tells of an effect key whether it happened."""
 
+    outside: bool = False
+    """Strangers wrote what it answers, or some of it: whoever has read it is tainted."""
+
 
 class PrepareRun(Frozen):
     """Ask for a kit: the named agent's prompts and skills, its servers' tools, and these answer schemas."""

@@ -165,6 +165,9 @@ class ToolReply(Frozen):
     data: dict[str, JsonValue] = {}
     """The structured result where it is short (at most 1 KB of JSON), else empty."""
 
+    url: str = Field(default="", max_length=500)
+    """Where a person can look at what was read: the structured result's own `url`."""
+
     failure: FailureKind | None = None
     """With `is_error`: which kind, where a server said no."""
 

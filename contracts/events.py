@@ -43,6 +43,9 @@ class Event(Lasting):
     doing began.
     """
 
+    outside: bool = False
+    """A stranger wrote what it says: a run that hears it is tainted."""
+
     traceparent: str = ""
     """W3C trace context of the request that brought it; a run's trace starts there."""
 

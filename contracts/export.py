@@ -73,7 +73,12 @@ def _names() -> dict[str, JsonValue]:
             "run": names.META_RUN,
             "hop": names.META_HOP,
         },
-        "tool_meta": {"once": names.META_ONCE, "quick": names.META_QUICK, "reconcile": names.META_RECONCILE},
+        "tool_meta": {
+            "once": names.META_ONCE,
+            "quick": names.META_QUICK,
+            "reconcile": names.META_RECONCILE,
+            "outside": names.META_OUTSIDE,
+        },
         "farm_tools": {
             "set_follow_up": names.SET_FOLLOW_UP,
             "cancel_follow_up": names.CANCEL_FOLLOW_UP,

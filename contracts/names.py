@@ -50,6 +50,8 @@ META_QUICK = "farmstead/quick"
 META_ONCE = "farmstead/once"
 # And: the name of a read-only tool of the same server that tells whether an interrupted call happened.
 META_RECONCILE = "farmstead/reconcile"
+# And: whether there are words in its answer that strangers wrote: a mail, a web page.
+META_OUTSIDE = "farmstead/outside"
 
 # Keys of an MCP request's `_meta`
 META_EFFECT_KEY = "farmstead/effect-key"

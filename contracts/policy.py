@@ -79,7 +79,9 @@ class Rule(Frozen):
     """Whether the run has read what strangers wrote. None: either."""
 
     models: tuple[str, ...] = ()
-    """Who proposed it, by shell pattern of the model's name; a model that isn't known counts as one. Empty: any."""
+    """Who proposed it, by shell pattern of the model's name; one that isn't known counts for the side of caution.
+    Empty: any.
+    """
 
     risk: Risk = "normal"
     """How the question is marked for whoever decides."""

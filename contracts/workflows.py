@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import AwareDatetime, Field, JsonValue
 
 from contracts.agents import Debounce, Kit, Limits
-from contracts.approvals import ApprovalRecord
+from contracts.approvals import ApprovalRecord, Reading
 from contracts.calls import Material, ToolResultRef, Usage
 from contracts.events import EntityRef, Event
 from contracts.frozen import Frozen, Lasting
@@ -163,6 +163,10 @@ class RunState(Frozen):
     paused_by: str = ""
     pinned: tuple[str, ...] = ()
     troubles: tuple[str, ...] = ()
+    read: tuple[Reading, ...] = ()
+    """What it has read, the newest last; not all of a long run."""
+
+    tainted: str = ""
 
 
 class RunInput(Lasting):
@@ -180,6 +184,9 @@ class RunInput(Lasting):
 
     task: str = ""
     """What another agent asks; empty where events began the run."""
+
+    tainted: str = ""
+    """What strangers wrote that the asking run had read: the task may be theirs."""
 
     limits: Limits | None = None
     """Taken from the asking run's budget; None for the agent's own."""
@@ -212,6 +219,8 @@ class RunOutcome(Lasting):
     """A task's report: blob hash of its JSON."""
 
     used: Used = Used()
+    tainted: str = ""
+    """What strangers wrote that it had read; empty where nothing."""
 
 
 class EntityStatus(Frozen):

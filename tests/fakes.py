@@ -20,6 +20,7 @@ from contracts.steering import Intervention
 from contracts.workflows import EntityWorkflowId, RunId, RunNumber, Text, TextRef, Used
 
 READ = ToolNature(read_only=True)
+STRANGERS = ToolNature(read_only=True, outside=True)
 WRITE = ToolNature(once=True)
 
 QUICK = ToolNature(read_only=True, quick=True)
@@ -27,7 +28,7 @@ QUICK = ToolNature(read_only=True, quick=True)
 NATURES = {
     "crm__glance": QUICK,
     "crm__get_deal": READ,
-    "crm__list_mails": READ,
+    "crm__list_mails": STRANGERS,
     "crm__search_notes": READ,
     "memory__recall": QUICK,
     "crm__add_note": WRITE,

@@ -1,5 +1,7 @@
 """From a model's tool use to its result: policy, a person where policy wants one, then the call."""
 
+from dataclasses import dataclass
+
 from pydantic import JsonValue
 
 from contracts import names
@@ -14,49 +16,69 @@ from workflows.agent import AgentRun
 from workflows.asking import ask
 from workflows.delegating import delegate
 from workflows.doubt import settled
+from workflows.facts import Proposal
 from workflows.inquiring import inquire
-from workflows.policy import ruling
+from workflows.policy import Circumstances, ruling
 from workflows.questions import Question
 from workflows.said_beforehand import allowed_beforehand
 
 OVERTAKEN = "This was not done: news came while you worked. Look at it first, and decide then."
 
 
-async def act(run: AgentRun, step: str, use: ToolUse) -> ToolResultRef:
+@dataclass(frozen=True)
+class Wish:
+    """A model's wish to use a tool that there is."""
+
+    run: AgentRun
+    step: str
+    use: ToolUse
+    nature: ToolNature
+    proposal: Proposal
+
+    def ruling(self, arguments: dict[str, JsonValue]) -> Rule:
+        """Policy's word on it, with these arguments."""
+        circumstances = Circumstances(tainted=bool(self.run.known.tainted), model=self.proposal.model)
+        return ruling(self.run.spec.policy, self.use.name, self.nature, arguments, circumstances)
+
+    def question(self, rule: Rule) -> Question:
+        return Question(self.step, self.use.name, self.use.arguments, rule.why, rule=rule, proposal=self.proposal)
+
+
+async def act(run: AgentRun, step: str, use: ToolUse, proposal: Proposal) -> ToolResultRef:
     """Serve one tool use. Whatever goes wrong for good is told to the model, not raised."""
     if use.name in farm_tools.NAMES:
         return _serve_farm_tool(run, use)
     if use.name == names.DELEGATE:
         return await delegate(run, step, use)
     if use.name == names.ASK_PERSON:
-        return await inquire(run, step, use)
+        return await inquire(run, step, use, proposal)
     nature = run.kit.tools.get(use.name)
     if nature is None:
         return _told(use, f"There is no tool {use.name}. There are: {', '.join(sorted(run.kit.tools))}.")
     if run.reins.came and not nature.read_only:
         return _told(use, OVERTAKEN)
-    return await _as_policy_says(run, step, use, nature)
+    return await _as_policy_says(Wish(run, step, use, nature, proposal))
 
 
-async def _as_policy_says(run: AgentRun, step: str, use: ToolUse, nature: ToolNature) -> ToolResultRef:
-    rule = ruling(run.spec.policy, use.name, nature, use.arguments)
+async def _as_policy_says(wish: Wish) -> ToolResultRef:
+    rule = wish.ruling(wish.use.arguments)
     if rule.consent is Consent.DENY:
-        return _told(use, _forbidden(rule))
+        return _told(wish.use, _forbidden(rule))
     if rule.consent is Consent.ASK:
-        return await _act_if_approved(run, step, use, nature, rule)
-    return await _call(run, step, use, use.arguments, nature)
+        return await _act_if_approved(wish, rule)
+    return await _call(wish, wish.use.arguments)
 
 
-async def _act_if_approved(run: AgentRun, step: str, use: ToolUse, nature: ToolNature, rule: Rule) -> ToolResultRef:
-    question = Question(step, use.name, use.arguments, rule.why, rule=rule)
-    record = await allowed_beforehand(run, question) or await ask(run, question)
+async def _act_if_approved(wish: Wish, rule: Rule) -> ToolResultRef:
+    use, question = wish.use, wish.question(rule)
+    record = await allowed_beforehand(wish.run, question) or await ask(wish.run, question)
     if record.approved_arguments is None or record.status != "approved":
         return _told(use, _refusal(record))
     # An approver may change what is done, and not what nobody may do.
-    rule = ruling(run.spec.policy, use.name, nature, record.approved_arguments)
+    rule = wish.ruling(record.approved_arguments)
     if rule.consent is Consent.DENY:
         return _told(use, _forbidden(rule))
-    result = await _call(run, step, use, record.approved_arguments, nature)
+    result = await _call(wish, record.approved_arguments)
     if record.approved_arguments == use.arguments:
         return result
     changed = blocks.differences(use.arguments, record.approved_arguments)
@@ -77,9 +99,8 @@ def _refusal(record: ApprovalRecord) -> str:
     return f"A person rejected this, so it was not done. Reason: {reason or 'none given'}."
 
 
-async def _call(
-    run: AgentRun, step: str, use: ToolUse, arguments: dict[str, JsonValue], nature: ToolNature
-) -> ToolResultRef:
+async def _call(wish: Wish, arguments: dict[str, JsonValue]) -> ToolResultRef:
+    run, step, use, nature = wish.run, wish.step, wish.use, wish.nature
     site = run.site(step)
     server, tool = names.split_tool_name(use.name)
     call = ToolCall(
@@ -95,6 +116,7 @@ async def _call(
     )
     reply = await steps.call_tool(call, blocks.in_words(use.name, arguments))
     reply, told = await settled(run, call, reply)
+    run.saw(step, use.name, arguments, reply)
     if call.effect_key:
         run.pin(blocks.deed(step, use.name, arguments, reply))
     if reply.failure in _SAID:

@@ -15,21 +15,25 @@ from temporalio import workflow
 from temporalio.common import SearchAttributePair, TypedSearchAttributes
 
 from contracts import names
-from contracts.agents import AgentSpec, Kit
+from contracts.agents import AgentSpec, Kit, ToolNature
 from contracts.approvals import ApprovalRequest, Decision, DecisionReceipt, Edit, Verdict
 from contracts.calls import CallSite, RunRecord, RunStatus, ToolCall, ToolReply
 from contracts.effects import effect_key
 from contracts.events import Event
-from contracts.search_attributes import AGENT_NAME, ENTITY_ID
+from contracts.search_attributes import AGENT_NAME, ENTITY_ID, TAINTED
 from contracts.steering import Pause, Resume, Steer, SteerReceipt
 from contracts.workflows import FollowUp, RunInput, TalkState, Used
 from workflows import steps
 from workflows.approvals import Desk
 from workflows.budget import Meter
+from workflows.facts import Known, outside_words, reading
 from workflows.reins import Reins
 
 EDITS_CHECKED = "an-edit-is-held-against-its-tool"
 """Histories of before take an edit as it comes."""
+
+
+TAINT_SHOWN = "a-run-that-read-what-strangers-wrote-is-shown-as-tainted"
 
 
 class AgentRun:
@@ -74,6 +78,11 @@ class AgentRun:
         self.pinned: list[str] = list(carried.pinned) if carried else []
         """What the run has done: told to the model word for word when its conversation is summed up."""
 
+        self.known = (
+            Known(list(carried.read), carried.tainted)
+            if carried
+            else Known(tainted=job.tainted or outside_words(job.events))
+        )
         self.troubles: list[str] = list(carried.troubles) if carried else []
         """What went wrong and didn't stop the run: told in its record."""
 
@@ -170,7 +179,9 @@ class AgentRun:
         nature = self.kit.tools.get(names.model_tool_name(server, tool))
         quick = nature is not None and nature.quick
         call = ToolCall(site=self.site(step), server=server, tool=tool, arguments=arguments, quick=quick)
-        return await steps.call_tool(call, tool)
+        reply = await steps.call_tool(call, tool)
+        self.saw(step, names.model_tool_name(server, tool), arguments, reply)
+        return reply
 
     async def write(self, step: str, server: str, tool: str, **arguments: JsonValue) -> ToolReply:
         """Change something with a tool of the farm's own servers."""
@@ -214,6 +225,24 @@ class AgentRun:
     def plan(self, follow_up: FollowUp | None) -> None:
         """Look again then, in the place of what was planned; None: not at all."""
         self.follow_up, self.called_off = follow_up, follow_up is None
+
+    def saw(self, step: str, tool: str, arguments: dict[str, JsonValue], reply: ToolReply) -> None:
+        """Keep what was read, for whoever is asked later on. An error may quote a stranger as well as an answer."""
+        nature = self.kit.tools.get(tool, ToolNature())
+        read = reading(step, tool, arguments, reply, outside=nature.outside)
+        if nature.read_only and not reply.is_error:
+            self.known.read(read)
+        if nature.outside and reply.ref:
+            self.taint(read.what)
+
+    def taint(self, by: str) -> None:
+        """What strangers wrote has come in: from here on policy may be stricter, and the Temporal UI shows it."""
+        if self.known.taint(by):
+            self.show_taint()
+
+    def show_taint(self) -> None:
+        if workflow.patched(TAINT_SHOWN):
+            workflow.upsert_search_attributes([TAINTED.value_set(True)])
 
     def pin(self, fact: str) -> None:
         """Keep a fact that the agent must not forget, however long the conversation grows."""

@@ -75,6 +75,8 @@ async def _done(run: AgentRun, use: ToolUse, errand: Errand) -> ToolResultRef:
             raise
         return _told(use, f"{errand.to.agent} failed: {root_cause(failure)}")
     run.meter.settle(errand.share, outcome.used)
+    if outcome.tainted:
+        run.taint(f"{errand.to.agent}: {outcome.tainted}")
     return ToolResultRef(tool_use_id=use.id, ref=outcome.ref, text="" if outcome.ref else outcome.reason)
 
 
@@ -87,6 +89,7 @@ async def _execute(run: AgentRun, errand: Errand) -> RunOutcome:
         events=run.job.events,
         task=errand.task,
         limits=errand.share,
+        tainted=run.known.tainted,
         as_of=run.now() if run.job.as_of else None,
     )
     outcome: RunOutcome = await workflow.execute_child_workflow(

@@ -41,6 +41,8 @@ async def opened(run: AgentRun, *answers: type[BaseModel]) -> AsyncIterator[None
             if run.job.carried is None:
                 _require_its_name(run)
                 run.kit = await steps.prepare_run(_order(run, answers))
+                if run.known.tainted:
+                    run.show_taint()
             yield
         except (Exception, asyncio.CancelledError) as failure:
             await _leave_in_order(run, failure)
@@ -89,7 +91,7 @@ async def finish(run: AgentRun, outcome: RunOutcome) -> RunOutcome:
     reason = "; ".join([outcome.reason, *run.troubles])
     await steps.record_run(run.record(outcome.status, reason, outcome.report))
     told: dict[str, Any] = {"reason": reason, "used": run.meter.used, "heard": tuple(run.heard)}
-    told |= {"follow_up": run.follow_up, "called_off": run.called_off}
+    told |= {"follow_up": run.follow_up, "called_off": run.called_off, "tainted": run.known.tainted}
     if run.job.task:
         told |= {"ref": await steps.keep_text(json.dumps(outcome.report, ensure_ascii=False)), "report": {}}
     return outcome.model_copy(update=told)

@@ -7,6 +7,7 @@ from contracts.search_attributes import WAITING_FOR
 from contracts.steering import Intervention, InterventionKind, Pause, Steer
 from workflows import news, steps, waiting
 from workflows.agent import AgentRun
+from workflows.facts import outside_words
 
 
 async def held(run: AgentRun) -> None:
@@ -30,6 +31,7 @@ async def hear(run: AgentRun) -> str:
     run.job = run.job.model_copy(update={"events": (*run.job.events, *came)}) if came else run.job
     for event in came:
         run.heard.append(event.key)
+        run.taint(outside_words([event]))
         run.pin(f"News came: {event.summary}")
         await _note(run, "news", event.actor or event.source, event.summary)
     return "\n\n".join(filter(None, (news.brief(came), _called_off(run, came), run.reins.hear())))

@@ -9,6 +9,7 @@ from contracts.calls import ToolResultRef, ToolUse
 from contracts.names import ASK_PERSON
 from workflows.agent import AgentRun
 from workflows.asking import ask
+from workflows.facts import Proposal
 from workflows.questions import Question
 
 Choice = Annotated[str, Field(min_length=1, max_length=75)]
@@ -34,7 +35,7 @@ DEFINITION: dict[str, JsonValue] = {
 }
 
 
-async def inquire(run: AgentRun, step: str, use: ToolUse) -> ToolResultRef:
+async def inquire(run: AgentRun, step: str, use: ToolUse, proposal: Proposal) -> ToolResultRef:
     """Put the question, and tell the model what came of it."""
     try:
         wish = AskPerson.model_validate(use.arguments)
@@ -49,6 +50,7 @@ async def inquire(run: AgentRun, step: str, use: ToolUse) -> ToolResultRef:
         what=wish.question,
         choices=tuple(wish.choices),
         default=wish.default,
+        proposal=proposal,
     )
     record = await ask(run, question)
     told = _told(record)

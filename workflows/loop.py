@@ -12,6 +12,7 @@ from contracts.workflows import TalkState
 from workflows.acting import act
 from workflows.agent import AgentRun
 from workflows.extending import within_budget
+from workflows.facts import Proposal
 from workflows.failures import OUT_OF_BUDGET, kind_of
 from workflows.holding import hear, held
 from workflows.rotation import rotate_if_due
@@ -115,8 +116,8 @@ def _with(run: AgentRun, call: ModelCall, talk: TalkState) -> ModelCall:
 
 async def _act_on(run: AgentRun, step: str, reply: ModelReply) -> tuple[ToolResultRef, ...]:
     """All tool uses of a turn at once; one that waits for a person doesn't hold up the others."""
-    uses = enumerate(reply.tool_uses, start=1)
-    return tuple(await asyncio.gather(*(act(run, f"{step}.{n}", use) for n, use in uses)))
+    uses, proposal = enumerate(reply.tool_uses, start=1), Proposal.of(reply)
+    return tuple(await asyncio.gather(*(act(run, f"{step}.{n}", use, proposal) for n, use in uses)))
 
 
 def _read(run: AgentRun, talk: TalkState, reply: ModelReply, answer: type[A]) -> tuple[A | None, TalkState]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from pydantic import JsonValue
@@ -12,14 +13,39 @@ from contracts.policy import ApprovalPolicy, Condition, Consent, Rule
 _ADDRESS = re.compile(r"[^\s<>,;:\"'()\[\]]+@([^\s<>,;:\"'()\[\]@]+)")
 
 
-def ruling(policy: ApprovalPolicy, tool: str, nature: ToolNature, arguments: Mapping[str, JsonValue]) -> Rule:
+@dataclass(frozen=True)
+class Circumstances:
+    """Under what a call is proposed, as far as its arguments don't say it."""
+
+    tainted: bool
+    model: str
+    """Empty where it isn't known."""
+
+
+def ruling(
+    policy: ApprovalPolicy,
+    tool: str,
+    nature: ToolNature,
+    arguments: Mapping[str, JsonValue],
+    circumstances: Circumstances,
+) -> Rule:
     """Policy's word on a call, and why: the first rule that applies, else reads run and writes ask."""
     for rule in policy.rules:
-        if rule.tool == tool and _applies(rule, arguments):
+        if rule.tool == tool and _fits(rule, circumstances) and _applies(rule, arguments):
             return rule
     if nature.read_only:
         return Rule(tool=tool, consent=Consent.ALLOW, why="it only reads")
     return Rule(tool=tool, consent=Consent.ASK, why="it changes something, and policy has no rule for it")
+
+
+def _fits(rule: Rule, circumstances: Circumstances) -> bool:
+    if rule.tainted is not None and rule.tainted is not circumstances.tainted:
+        return False
+    if not rule.models:
+        return True
+    if not circumstances.model:
+        return rule.consent is not Consent.ALLOW
+    return any(fnmatchcase(circumstances.model.lower(), pattern.lower()) for pattern in rule.models)
 
 
 def _applies(rule: Rule, arguments: Mapping[str, JsonValue]) -> bool:

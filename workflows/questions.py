@@ -10,6 +10,7 @@ from contracts.effects import arguments_hash, effect_key
 from contracts.policy import Consent, Rule
 from workflows import blocks
 from workflows.agent import AgentRun
+from workflows.facts import NOBODYS_IDEA, Proposal, requester
 from workflows.terms import term
 
 
@@ -30,6 +31,8 @@ class Question:
 
     choices: tuple[str, ...] = ()
     default: str = ""
+    proposal: Proposal = NOBODYS_IDEA
+    """The turn of a model that wants it; empty where none does."""
 
 
 def request_of(run: AgentRun, question: Question) -> ApprovalRequest:
@@ -49,6 +52,11 @@ def request_of(run: AgentRun, question: Question) -> ApprovalRequest:
         arguments_hash=arguments_hash(question.arguments),
         what=question.what or blocks.in_words(question.tool, question.arguments),
         why=question.why,
+        wish=question.proposal.words,
+        proposed_by=question.proposal.model,
+        read=tuple(run.known.readings),
+        tainted=run.known.tainted,
+        requester=requester(run.job.events),
         risk=rule.risk,
         approvers=approvers,
         quorum=rule.quorum,

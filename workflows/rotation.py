@@ -52,6 +52,8 @@ def carried(run: AgentRun, talk: TalkState) -> RunState:
         paused_by=run.reins.paused_by,
         pinned=_shortened(run.pinned),
         troubles=tuple(run.troubles),
+        read=tuple(run.known.readings),
+        tainted=run.known.tainted,
     )
 
 

@@ -52,6 +52,7 @@ def normalise(payload: Any) -> Event | Ignored:
         occurred_at=mail.received_at,
         actor=f"mail:{parseaddr(mail.sender)[1].lower() or 'unknown'}",
         summary=_summary(mail),
+        outside=True,
     )
 
 

@@ -5,6 +5,7 @@ users. The client never retries: Temporal does.
 """
 
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import Any
 
 import httpx
@@ -28,6 +29,14 @@ class Pipedrive:
 
     def __init__(self, http: httpx.AsyncClient) -> None:
         self._http = http
+        self._domain = ""
+
+    async def company_domain(self) -> str:
+        """What goes before `.pipedrive.com` in the company's web addresses; empty while the CRM doesn't tell."""
+        if not self._domain:
+            with suppress(ToolError):
+                self._domain = str((await self.get("/v1/users/me")).get("company_domain") or "")
+        return self._domain
 
     async def get(self, path: str, **query: Any) -> Any:
         """The `data` of an answer."""

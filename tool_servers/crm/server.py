@@ -9,7 +9,7 @@ from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from contracts.names import META_ONCE
+from contracts.names import META_ONCE, META_OUTSIDE
 from tool_servers.announcing import Announcer, OwnWrites
 from tool_servers.arguments import BadArguments
 from tool_servers.crm import activities, deals, fields, mails, notes
@@ -24,6 +24,10 @@ ADDS = ToolAnnotations(read_only_hint=False, destructive_hint=False, idempotent_
 SETS = ToolAnnotations(read_only_hint=False, destructive_hint=True, idempotent_hint=True, open_world_hint=False)
 SENDS = ToolAnnotations(read_only_hint=False, destructive_hint=True, idempotent_hint=False, open_world_hint=True)
 ONCE = {META_ONCE: True}
+# Clients write mails. What the team itself wrote (notes, activities) is no stranger's.
+STRANGERS = {META_OUTSIDE: True}
+# A mail goes out into the world, and nothing of that comes back in the answer.
+SENT = {META_ONCE: True, META_OUTSIDE: False}
 
 DealId = Annotated[int, Field(description="The deal's number in the CRM", ge=1)]
 Text = Annotated[str, Field(min_length=1)]
@@ -37,12 +41,12 @@ def build(crm: Pipedrive, mailer: Mailer, ledger: Ledger, writes: OwnWrites) -> 
         NAME, instructions="Read and change deals in Pipedrive, and write to clients.", middleware=[BadArguments()]
     )
 
-    @server.tool(annotations=READS)
+    @server.tool(annotations=READS, meta=STRANGERS)
     async def get_deal(deal_id: DealId) -> dict[str, Any]:
         """A deal with its person, organization, stage, owner, labels, open activities and latest mails (heads only)."""
         return await deals.get_deal(crm, deal_id)
 
-    @server.tool(annotations=READS)
+    @server.tool(annotations=READS, meta=STRANGERS)
     async def list_mails(deal_id: DealId, limit: Annotated[int, Field(ge=1, le=50)] = 10) -> dict[str, Any]:
         """The deal's mails, newest first: direction, from, to, subject, snippet, body, timestamp (UTC)."""
         return await mails.list_for(crm, deal_id, limit)
@@ -95,7 +99,7 @@ def build(crm: Pipedrive, mailer: Mailer, ledger: Ledger, writes: OwnWrites) -> 
             ledger, NAME, ctx, lambda _key: fields.change(crm, announced, deal_id, field, value), find=None
         )
 
-    @server.tool(annotations=SENDS, meta=ONCE)
+    @server.tool(annotations=SENDS, meta=SENT)
     async def send_mail(deal_id: DealId, to: Address, subject: Text, body: Text, ctx: Context) -> dict[str, Any]:
         """Send a plain-text mail to a client in the company's name; it is filed under the deal."""
         draft = Draft(to=to, subject=subject, body=body)

@@ -4,12 +4,13 @@ import json
 
 import pytest
 from fastmcp import FastMCP
+from mcp.types import ToolAnnotations
 
 from activities.book import Book, Skill
 from activities.kit import KitActivities
 from activities.mcp import ToolServers
 from contracts.agents import PrepareRun, ToolNature
-from contracts.names import META_RECONCILE
+from contracts.names import META_OUTSIDE, META_RECONCILE
 from store.blobs import Blobs
 from workflows import farm_tools
 from workflows.sales.agent import SALES
@@ -83,7 +84,26 @@ async def test_a_tool_is_what_its_server_declares(prepare):
     """Annotations and the server's ledger decide how a call may be repeated and who is asked."""
     tools = (await prepare()).tools
     assert tools["crm__get_deal"] == ToolNature(read_only=True)
-    assert tools["crm__add_note"] == ToolNature(once=True, reconcile="find_note")
+    assert tools["crm__add_note"] == ToolNature(once=True, reconcile="find_note", outside=True)
+
+
+@pytest.mark.parametrize(
+    ("hint", "says", "outside"),
+    [(False, None, False), (True, None, True), (None, None, True), (False, True, True), (True, False, False)],
+)
+async def test_who_wrote_an_answer_is_declared_too(prepare, hint, says, outside):
+    """By the tool's own word; else by MCP's hint, which takes the world for open where it isn't given."""
+    server: FastMCP = FastMCP("crm")
+
+    @server.tool(
+        annotations=ToolAnnotations(read_only_hint=True, open_world_hint=hint),
+        meta=None if says is None else {META_OUTSIDE: says},
+    )
+    def look() -> dict[str, str]:
+        """Looks."""
+        return {}
+
+    assert (await prepare(server=server)).tools["crm__look"].outside is outside
 
 
 @pytest.mark.parametrize("named", ["gone", "change"])
@@ -96,7 +116,7 @@ async def test_a_reconcile_tool_must_be_there_and_only_read(prepare, named, capl
         """Changes something."""
         return {}
 
-    assert (await prepare(server=server)).tools == {"crm__change": ToolNature()}
+    assert (await prepare(server=server)).tools == {"crm__change": ToolNature(outside=True)}
     assert f"names '{named}' to reconcile it" in caplog.text
 
 

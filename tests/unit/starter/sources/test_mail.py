@@ -31,6 +31,7 @@ def test_a_mail_becomes_an_event() -> None:
     )
     assert event.actor == "mail:j.moreau@batisseurs-rhone.example"
     assert event.summary.endswith("Devis, tranche 2. Bonjour, Nous passons à 80 radiateurs.")
+    assert event.outside
 
 
 @pytest.mark.parametrize(
