@@ -16,6 +16,8 @@ from workflows.loop import Conversation, converse
 POLICY = ApprovalPolicy(
     rules=(
         Rule(tool="crm__add_note", consent=Consent.ALLOW),
+        Rule(tool="crm__update_deal", consent=Consent.DENY, tainted=True, why="strangers may have asked for it"),
+        Rule(tool="crm__update_deal", consent=Consent.ALLOW, why="the CRM keeps the old value"),
         Rule(
             tool="crm__send_mail",
             consent=Consent.DENY,

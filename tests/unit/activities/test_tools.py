@@ -53,6 +53,19 @@ async def test_a_short_result_comes_along(call, blobs):
     assert not reply.is_error
 
 
+@pytest.mark.parametrize(
+    ("url", "found"),
+    [
+        ("https://crm.example/deal/42", "https://crm.example/deal/42"),
+        ("javascript:alert(1)", ""),
+        ("https://crm.example/" + "x" * 500, ""),
+    ],
+)
+async def test_a_result_says_where_to_look_at_it(call, url, found):
+    """A web address of reasonable length, which people can follow; nothing else."""
+    assert (await call(read("linked", url=url))).url == found
+
+
 async def test_a_long_result_stays_in_the_store(call, blobs):
     """Temporal's history gets a reference."""
     reply = await call(read("long_story"))

@@ -43,6 +43,11 @@ class Workshop:
             return {"id": deal_id, "title": "Résidence Les Tilleuls"}
 
         @server.tool(annotations=READS)
+        async def linked(url: str) -> dict[str, Any]:
+            """Something that can be looked at."""
+            return {"url": url}
+
+        @server.tool(annotations=READS)
         async def long_story() -> dict[str, Any]:
             """More than a workflow's history should hold."""
             return {"story": "x" * 5_000}

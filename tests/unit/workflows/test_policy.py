@@ -7,7 +7,7 @@ from pydantic import JsonValue, ValidationError
 
 from contracts.agents import ToolNature
 from contracts.policy import ApprovalPolicy, Condition, Consent, Rule
-from workflows.policy import ruling
+from workflows.policy import Circumstances, ruling
 
 READ, WRITE = ToolNature(read_only=True), ToolNature(once=True, idempotent=True)
 POLICY = ApprovalPolicy(
@@ -18,6 +18,7 @@ POLICY = ApprovalPolicy(
         Rule(tool="crm__add_note", consent=Consent.DENY),
     )
 )
+CLEAN = Circumstances(tainted=False, model="strong-2")
 OURS = ("chaleo.example", "chaleo.test")
 
 
@@ -35,13 +36,13 @@ OURS = ("chaleo.example", "chaleo.test")
 )
 def test_policy_decides(tool, nature, said):
     """The first rule that names the tool; without one a read runs and a write asks, however safe it says it is."""
-    assert ruling(POLICY, tool, nature, {}).consent is said
+    assert ruling(POLICY, tool, nature, {}, CLEAN).consent is said
 
 
 def applies(consent: Consent, condition: Condition, value: JsonValue) -> bool:
     """Whether a rule with this condition on the argument `x` is the one that decides."""
     rule = Rule(tool="crm__act", consent=consent, why="it applies", where={"x": condition})
-    return ruling(ApprovalPolicy(rules=(rule,)), "crm__act", WRITE, {"x": value}) == rule
+    return ruling(ApprovalPolicy(rules=(rule,)), "crm__act", WRITE, {"x": value}, CLEAN) == rule
 
 
 @pytest.mark.parametrize(
@@ -123,12 +124,44 @@ def test_all_conditions_must_hold():
     policy = ApprovalPolicy(rules=rules)
 
     def said(**arguments: JsonValue) -> Consent:
-        return ruling(policy, "crm__update_deal", WRITE, arguments).consent
+        return ruling(policy, "crm__update_deal", WRITE, arguments, CLEAN).consent
 
     assert said(value=20_000, status="won") is Consent.ASK
     assert said(value=20_000, status="open") is Consent.ALLOW
     assert said(value=5, status="won") is Consent.ALLOW
     assert said(status="won") is Consent.ALLOW
+
+
+@pytest.mark.parametrize(
+    ("wants", "tainted", "applies"),
+    [(None, True, True), (None, False, True), (True, True, True), (True, False, False), (False, True, False)],
+)
+def test_a_rule_may_be_for_tainted_runs_or_for_others(wants, tainted, applies):
+    """Whether the run has read what strangers wrote; a rule that doesn't say it holds of either."""
+    rule = Rule(tool="crm__act", consent=Consent.ALLOW, tainted=wants)
+    found = ruling(ApprovalPolicy(rules=(rule,)), "crm__act", WRITE, {}, Circumstances(tainted=tainted, model="m"))
+    assert (found == rule) is applies
+
+
+@pytest.mark.parametrize(
+    ("consent", "models", "model", "applies"),
+    [
+        (Consent.ASK, ("cheap-*",), "cheap-1", True),
+        (Consent.ASK, ("cheap-*",), "Cheap-1", True),
+        (Consent.ASK, ("cheap-*", "old"), "old", True),
+        (Consent.ASK, ("cheap-*",), "strong-2", False),
+        (Consent.ALLOW, ("strong-*",), "strong-2", True),
+        (Consent.ASK, ("cheap-*",), "", True),
+        (Consent.DENY, ("cheap-*",), "", True),
+        (Consent.ALLOW, ("strong-*",), "", False),
+        (Consent.ALLOW, (), "", True),
+    ],
+)
+def test_a_rule_may_be_for_what_some_models_propose(consent, models, model, applies):
+    """By patterns of their names. A model that isn't known is asked about, and isn't allowed by name."""
+    rule = Rule(tool="crm__act", consent=consent, why="so", models=models)
+    found = ruling(ApprovalPolicy(rules=(rule,)), "crm__act", WRITE, {}, Circumstances(tainted=False, model=model))
+    assert (found == rule) is applies
 
 
 def test_a_condition_says_something():
