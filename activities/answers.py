@@ -2,6 +2,7 @@
 
 import json
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -9,6 +10,7 @@ from pydantic import JsonValue
 
 from activities.failures import tool_failure
 from activities.mcp import NotSent, Outcome, ToolServers, UnknownServer
+from activities.picking import picked
 from contracts.calls import ToolCall, ToolReply
 from contracts.failures import Failure
 
@@ -34,14 +36,15 @@ class Answer:
     def latency_s(self) -> float:
         return (datetime.now(UTC) - self.at).total_seconds()
 
-    def reply(self) -> ToolReply:
-        """For the workflow, but for the reference of the whole text."""
+    def reply(self, pick: Sequence[str] = ()) -> ToolReply:
+        """For the workflow, but for the reference of the whole text. `pick`: what the workflow wants to read of it."""
+        data = self.outcome.data
         return ToolReply(
             ref="",
             preview=self.outcome.text[: PREVIEW if self.failure else GLANCE],
             is_error=self.failure is not None,
-            data=short(self.outcome.data),
-            url=_url(self.outcome.data),
+            data=picked(data, pick) if pick else short(data),
+            url=_url(data),
             failure=self.failure.kind if self.failure else None,
         )
 

@@ -83,7 +83,7 @@ class ToolActivities:
 
     async def _keep(self, call: ToolCall, answer: Answer, ending: Ending | None = None) -> ToolReply:
         return await self._results.keep(
-            call, answer.outcome.text, answer.reply(), at=answer.at, latency_s=answer.latency_s, ending=ending
+            call, answer.outcome.text, answer.reply(call.pick), at=answer.at, latency_s=answer.latency_s, ending=ending
         )
 
     async def _leave_in_doubt(self, call: ToolCall) -> None:

@@ -105,6 +105,9 @@ class ApprovalRequest(Frozen):
     default: str = ""
     """Of a question: the answer that holds where nobody gives one."""
 
+    still: dict[str, JsonValue] = Field(default={}, examples=[{"crm__get_deal status": "open"}])
+    """What must still be so when it runs, as it was read when it was asked: tool and path -> value."""
+
     again: str = ""
     """The question, already approved, for which this is asked anew: its id."""
 

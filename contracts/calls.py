@@ -152,6 +152,9 @@ class ToolCall(Frozen):
     hop: int = Field(default=0, ge=0)
     """The run's own: how many runs stand between it and a person."""
 
+    pick: tuple[str, ...] = Field(default=(), examples=[("status", "person.name")])
+    """Paths into the structured answer, steps separated by dots: of these alone the reply has `data`."""
+
     again: str = ""
     """The approval by which a person said "do it" of a call in doubt: it allows one more attempt."""
 
@@ -163,7 +166,9 @@ class ToolReply(Frozen):
     preview: str = Field(default="", max_length=400)
     is_error: bool = False
     data: dict[str, JsonValue] = {}
-    """The structured result where it is short (at most 1 KB of JSON), else empty."""
+    """The structured result where it is short (at most 1 KB of JSON), else empty. Of a call that picks: path -> value,
+    a long value as its hash, and none of a path that the answer hasn't.
+    """
 
     url: str = Field(default="", max_length=500)
     """Where a person can look at what was read: the structured result's own `url`."""

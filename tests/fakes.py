@@ -92,6 +92,9 @@ class FakeFarm:
         self.edit_flaw = ""
         """What each edit is told to be wrong with."""
 
+        self.tool_data: dict[str, list[dict[str, Any]]] = {}
+        """Tool -> its structured answers in order, the last for ever; a call that picks gets what it picks of them."""
+
         self.consents: list[StandingConsent] = []
         """What was allowed beforehand, by tool and entity alone."""
 
@@ -145,6 +148,9 @@ class FakeFarm:
         data: dict[str, Any] = (
             {"channel": "C0SALES", "ts": f"{len(self.tool_calls)}.0"} if call.server == "slack" else {}
         )
+        if call.pick and (answers := self.tool_data.get(name)):
+            answer = answers.pop(0) if len(answers) > 1 else answers[0]
+            data = {path: answer[path] for path in call.pick if path in answer}
         return ToolReply(ref=f"r-{call.site.step}", preview="ok", data=data)
 
     async def _hang(self, name: str) -> None:

@@ -1,47 +1,20 @@
 """From a model's tool use to its result: policy, a person where policy wants one, then the call."""
 
-from dataclasses import dataclass
-
 from pydantic import JsonValue
 
 from contracts import names
-from contracts.agents import ToolNature
-from contracts.approvals import ApprovalRecord
 from contracts.calls import ToolCall, ToolResultRef, ToolUse
 from contracts.effects import effect_key
 from contracts.failures import FailureKind
 from contracts.policy import Consent, Rule
 from workflows import blocks, farm_tools, steps
 from workflows.agent import AgentRun
-from workflows.asking import ask
+from workflows.consenting import OVERTAKEN, consented, executed, forbidden
 from workflows.delegating import delegate
 from workflows.doubt import settled
 from workflows.facts import Proposal
 from workflows.inquiring import inquire
-from workflows.policy import Circumstances, ruling
-from workflows.questions import Question
-from workflows.said_beforehand import allowed_beforehand
-
-OVERTAKEN = "This was not done: news came while you worked. Look at it first, and decide then."
-
-
-@dataclass(frozen=True)
-class Wish:
-    """A model's wish to use a tool that there is."""
-
-    run: AgentRun
-    step: str
-    use: ToolUse
-    nature: ToolNature
-    proposal: Proposal
-
-    def ruling(self, arguments: dict[str, JsonValue]) -> Rule:
-        """Policy's word on it, with these arguments."""
-        circumstances = Circumstances(tainted=bool(self.run.known.tainted), model=self.proposal.model)
-        return ruling(self.run.spec.policy, self.use.name, self.nature, arguments, circumstances)
-
-    def question(self, rule: Rule) -> Question:
-        return Question(self.step, self.use.name, self.use.arguments, rule.why, rule=rule, proposal=self.proposal)
+from workflows.wish import Wish
 
 
 async def act(run: AgentRun, step: str, use: ToolUse, proposal: Proposal) -> ToolResultRef:
@@ -63,40 +36,23 @@ async def act(run: AgentRun, step: str, use: ToolUse, proposal: Proposal) -> Too
 async def _as_policy_says(wish: Wish) -> ToolResultRef:
     rule = wish.ruling(wish.use.arguments)
     if rule.consent is Consent.DENY:
-        return _told(wish.use, _forbidden(rule))
+        return _told(wish.use, forbidden(rule))
     if rule.consent is Consent.ASK:
         return await _act_if_approved(wish, rule)
     return await _call(wish, wish.use.arguments)
 
 
 async def _act_if_approved(wish: Wish, rule: Rule) -> ToolResultRef:
-    use, question = wish.use, wish.question(rule)
-    record = await allowed_beforehand(wish.run, question) or await ask(wish.run, question)
-    if record.approved_arguments is None or record.status != "approved":
-        return _told(use, _refusal(record))
-    # An approver may change what is done, and not what nobody may do.
-    rule = wish.ruling(record.approved_arguments)
-    if rule.consent is Consent.DENY:
-        return _told(use, _forbidden(rule))
-    result = await _call(wish, record.approved_arguments)
-    if record.approved_arguments == use.arguments:
+    settled = await consented(wish, rule)
+    if settled.arguments is None:
+        return _told(wish.use, settled.told)
+    result = await _call(wish, settled.arguments)
+    await executed(wish, settled.record, settled.arguments)
+    if settled.arguments == wish.use.arguments:
         return result
-    changed = blocks.differences(use.arguments, record.approved_arguments)
+    changed = blocks.differences(wish.use.arguments, settled.arguments)
     told = [f"A person edited this before it ran: {changed}", result.text]
     return result.model_copy(update={"text": "\n\n".join(filter(None, told))})
-
-
-def _forbidden(rule: Rule) -> str:
-    return f"Policy forbids this call of {rule.tool}: {rule.why}."
-
-
-def _refusal(record: ApprovalRecord) -> str:
-    if record.status == "superseded":
-        return OVERTAKEN
-    if record.status == "expired":
-        return "Nobody decided in time, so this was not done."
-    reason = record.decision.reason if record.decision else ""
-    return f"A person rejected this, so it was not done. Reason: {reason or 'none given'}."
 
 
 async def _call(wish: Wish, arguments: dict[str, JsonValue]) -> ToolResultRef:

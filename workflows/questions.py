@@ -1,6 +1,7 @@
 """What is asked of a person, made from what a run wants and what its policy says."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from pydantic import JsonValue
 from temporalio import workflow
@@ -31,6 +32,11 @@ class Question:
 
     choices: tuple[str, ...] = ()
     default: str = ""
+    still: Mapping[str, JsonValue] = field(default_factory=dict)
+    """What must still be so when it runs, as it is now."""
+
+    again: str = ""
+    changed: str = ""
     proposal: Proposal = NOBODYS_IDEA
     """The turn of a model that wants it; empty where none does."""
 
@@ -66,6 +72,9 @@ def request_of(run: AgentRun, question: Question) -> ApprovalRequest:
         standing=rule.standing,
         rule=question.rule.key if question.rule else "",
         choices=question.choices,
+        still=dict(question.still),
+        again=question.again,
+        changed=question.changed,
         default=question.default,
         cost_usd=run.meter.cost_usd,
     )

@@ -6,7 +6,7 @@ from temporalio import workflow
 
 from contracts.agents import AgentSpec
 from contracts.people import Hours, Person
-from contracts.policy import ApprovalPolicy, Consent, Reminders, Rule
+from contracts.policy import ApprovalPolicy, Consent, Precondition, Reminders, Rule
 from contracts.workflows import RunInput, RunOutcome
 from tests.workflow.team import Team
 
@@ -19,6 +19,14 @@ COMMITTEE = AgentSpec(
             Rule(tool="crm__send_mail", consent=Consent.ASK, why="two must agree", quorum=2, at_expiry="escalate"),
             Rule(tool="crm__update_deal", consent=Consent.ASK, why="unless nobody minds", at_expiry="default"),
             Rule(tool="crm__add_note", consent=Consent.ASK, why="it is read by many", standing="entity"),
+            Rule(
+                tool="crm__create_activity",
+                consent=Consent.ASK,
+                why="the client is called",
+                still=(
+                    Precondition(reads="crm__get_deal", arguments={"deal_id": "deal_id"}, fields=("status", "stage")),
+                ),
+            ),
         ),
         people=(
             Person(id="U0CLAIRE", also=("claire@chaleo.example",), hours=Hours()),

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from contracts.agents import AgentSpec, Awaited, Debounce, Limits, News, Subscription
 from contracts.people import Hours, Person
-from contracts.policy import ApprovalPolicy, Consent, Rule
+from contracts.policy import ApprovalPolicy, Consent, Precondition, Rule
 
 LOST = News(source="pipedrive", kinds=("deal.change",), entity="deal", changes={"status": "lost"})
 DELETED = News(source="pipedrive", kinds=("deal.delete",), entity="deal")
@@ -42,7 +42,19 @@ SALES = AgentSpec(
             Rule(tool="crm__create_activity", consent=Consent.ALLOW, why="a task for ourselves"),
             Rule(tool="crm__update_deal", consent=Consent.ALLOW, why="the CRM keeps the old value"),
             Rule(tool="memory__remember", consent=Consent.ALLOW, why="an insight can be undone"),
-            Rule(tool="crm__send_mail", consent=Consent.ASK, why="a mail to a client can't be taken back"),
+            Rule(
+                tool="crm__send_mail",
+                consent=Consent.ASK,
+                why="a mail to a client can't be taken back",
+                # A mail that comes in interrupts a run that waits; this is for the one that the CRM didn't tell of.
+                still=(
+                    Precondition(
+                        reads="crm__get_deal",
+                        arguments={"deal_id": "deal_id"},
+                        fields=("status", "stage", "last_incoming_mail_time"),
+                    ),
+                ),
+            ),
         ),
         approvers=("U0CLAIRE", "U0TOM"),
         people=(

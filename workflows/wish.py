@@ -1,0 +1,26 @@
+"""A model's wish to use a tool that there is, and policy's word on it."""
+
+from dataclasses import dataclass
+
+from pydantic import JsonValue
+
+from contracts.agents import ToolNature
+from contracts.calls import ToolUse
+from contracts.policy import Rule
+from workflows.agent import AgentRun
+from workflows.facts import Proposal
+from workflows.policy import Circumstances, ruling
+
+
+@dataclass(frozen=True)
+class Wish:
+    run: AgentRun
+    step: str
+    use: ToolUse
+    nature: ToolNature
+    proposal: Proposal
+
+    def ruling(self, arguments: dict[str, JsonValue]) -> Rule:
+        """What policy says of it with these arguments."""
+        circumstances = Circumstances(tainted=bool(self.run.known.tainted), model=self.proposal.model)
+        return ruling(self.run.spec.policy, self.use.name, self.nature, arguments, circumstances)
