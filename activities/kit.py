@@ -3,7 +3,7 @@
 import asyncio
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mcp.types import Tool, ToolAnnotations
@@ -35,11 +35,7 @@ class KitActivities:
         async with heartbeats():
             book = self._books[request.agent]
             listed = await asyncio.gather(*(self._servers.tools(server) for server in request.tool_servers))
-            tools = {
-                names.model_tool_name(server, tool.name): tool
-                for server, its_tools in zip(request.tool_servers, listed, strict=True)
-                for tool in its_tools
-            }
+            tools = by_name(dict(zip(request.tool_servers, listed, strict=True)))
             prompts = book.texts()
             schemas = {name: _json(schema) for name, schema in request.schemas.items()}
             toolset = _json(_definitions(tools, request, book))
@@ -48,7 +44,7 @@ class KitActivities:
                 kit = Kit(
                     prompts={name: refs[text] for name, text in prompts.items()},
                     schemas={name: refs[text] for name, text in schemas.items()},
-                    tools={name: _nature(name, tool, tools) for name, tool in tools.items()},
+                    tools=natures(tools),
                     toolset=refs[toolset],
                     channel=self._channel,
                 )
@@ -60,6 +56,16 @@ class KitActivities:
         texts = {name: _json(schema) for name, schema in request.schemas.items()}
         refs = await Blobs(self._db).put_all(texts.values())
         return {name: refs[text] for name, text in texts.items()}
+
+
+def by_name(listed: Mapping[str, Sequence[Tool]]) -> dict[str, Tool]:
+    """The tools of servers, as they are named to a model."""
+    return {names.model_tool_name(server, tool.name): tool for server, tools in listed.items() for tool in tools}
+
+
+def natures(tools: Mapping[str, Tool]) -> dict[str, ToolNature]:
+    """What each declares of itself."""
+    return {name: _nature(name, tool, tools) for name, tool in tools.items()}
 
 
 def _definitions(tools: Mapping[str, Tool], request: PrepareRun, book: Book) -> list[dict[str, Any]]:

@@ -95,6 +95,9 @@ class FakeFarm:
         self.tool_data: dict[str, list[dict[str, Any]]] = {}
         """Tool -> its structured answers in order, the last for ever; a call that picks gets what it picks of them."""
 
+        self.natures = dict(NATURES)
+        """What the tool servers have."""
+
         self.consents: list[StandingConsent] = []
         """What was allowed beforehand, by tool and entity alone."""
 
@@ -107,7 +110,7 @@ class FakeFarm:
         return Kit(
             prompts=prompts,
             schemas={name: f"schema-{name}" for name in request.schemas},
-            tools=NATURES,
+            tools={name: each for name, each in self.natures.items() if name.split("__")[0] in request.tool_servers},
             toolset="toolset",
             channel="C0SALES",
         )

@@ -1,5 +1,6 @@
 """`python -m workers <agent>`: one process of the agent's worker pool."""
 
+import asyncio
 import logging
 import sys
 
@@ -8,6 +9,7 @@ import uvicorn
 from contracts.environment import read
 from workers.process import app, polling
 from workers.settings import WorkerSettings
+from workers.strict import refusal
 from workflows.registry import agent
 
 
@@ -22,6 +24,8 @@ def main() -> None:
     except LookupError as unknown:
         sys.exit(f"worker: {unknown}")
     settings = read(WorkerSettings, "worker")
+    if refused := asyncio.run(refusal(spec, settings.tool_servers)):
+        sys.exit(f"worker: {refused}")
     uvicorn.run(app(spec, polling(spec, settings)), host=settings.host, port=settings.port, log_level="warning")
 
 

@@ -21,6 +21,10 @@ from workflows.agent import AgentRun
 from workflows.asking import withdraw_questions
 from workflows.failures import root_cause
 from workflows.holding import held
+from workflows.strict import unruled
+
+STRICT = "an-agent-has-a-rule-for-whatever-may-change-something"
+"""Runs of before go on without: what has no rule is asked about."""
 
 R = TypeVar("R", bound=AgentRun)
 P = ParamSpec("P")
@@ -41,6 +45,7 @@ async def opened(run: AgentRun, *answers: type[BaseModel]) -> AsyncIterator[None
             if run.job.carried is None:
                 _require_its_name(run)
                 run.kit = await steps.prepare_run(_order(run, answers))
+                _require_rules(run)
                 if run.known.tainted:
                     run.show_taint()
             yield
@@ -113,6 +118,13 @@ def _require_its_name(run: AgentRun) -> None:
     right = names.run_workflow_id(names.entity_workflow_id(agent, run.job.entity), run.job.number)
     told = f"{run.run_id!r} is no name for a run of {agent} for {entity}: {right} would be"
     raise ApplicationError(told, type="permanent", non_retryable=True)
+
+
+def _require_rules(run: AgentRun) -> None:
+    """The worker has looked at its start; a server may have got a tool since."""
+    # Asked in this order: only where something is missing does a history tell which way it went.
+    if (flaw := unruled(run.spec.name, run.spec.policy, run.kit.tools)) and workflow.patched(STRICT):
+        raise ApplicationError(flaw, type="permanent", non_retryable=True)
 
 
 def _order(run: AgentRun, answers: tuple[type[BaseModel], ...]) -> PrepareRun:

@@ -14,7 +14,7 @@ from workflows.loop import Conversation, converse
 
 SERVER = "bench"
 SIGN = "sign"
-"""A tool that changes something and that no rule allows, so a person is asked."""
+"""A tool that changes something, and about which a person is asked."""
 
 NO_LIMIT = 10**9
 
@@ -25,7 +25,12 @@ BENCH = AgentSpec(
     listens=(),
     tool_servers=(SERVER,),
     limits=Limits(turns=NO_LIMIT, cost_usd=NO_LIMIT, tokens=NO_LIMIT, working_time=timedelta(days=1)),
-    policy=ApprovalPolicy(rules=(Rule(tool="bench__lookup", consent=Consent.ALLOW),)),
+    policy=ApprovalPolicy(
+        rules=(
+            Rule(tool=f"{SERVER}__lookup", consent=Consent.ALLOW),
+            Rule(tool=f"{SERVER}__{SIGN}", consent=Consent.ASK, why="nobody but a person signs"),
+        )
+    ),
 )
 
 

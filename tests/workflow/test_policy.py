@@ -3,11 +3,12 @@
 from collections.abc import AsyncIterator
 
 import pytest
+from temporalio.client import WorkflowFailureError
 from temporalio.testing import WorkflowEnvironment
 
 from contracts import names
 from contracts.approvals import Decision, Verdict
-from tests.fakes import FakeFarm, says, uses
+from tests.fakes import WRITE, FakeFarm, says, uses
 from tests.workflow.teamwork import lead, server
 
 ANSWER = says('{"text": "forty-two"}')
@@ -44,3 +45,15 @@ async def test_nobody_can_edit_a_call_into_what_is_forbidden(temporal):
         await job.outcome()
         assert farm.called("crm__send_mail") == []
         assert farm.model_calls[1].results[0].text == FORBIDDEN
+
+
+async def test_a_run_does_not_begin_with_a_tool_that_policy_says_nothing_of(temporal):
+    """A server has got a new tool since the worker started: the run fails at once, and says what is to be done."""
+    farm = FakeFarm({"lead": [ANSWER]})
+    farm.natures["crm__delete_deal"] = WRITE
+    async with lead(temporal.client, farm) as job:
+        with pytest.raises(WorkflowFailureError) as failed:
+            await job.outcome()
+        assert 'Rule(tool="crm__delete_deal", consent=Consent.ASK, why="...")' in str(failed.value.cause)
+        assert farm.model_calls == []
+        assert farm.runs[-1].status == "failed"
