@@ -10,6 +10,7 @@ from rich.table import Table
 
 from contracts.calls import RunRecord
 from ops import questions
+from store.refused_decisions import RefusedDecision
 from store.story import (
     AskedMoment,
     DecidedMoment,
@@ -17,6 +18,7 @@ from store.story import (
     InterventionMoment,
     ModelMoment,
     Moment,
+    RefusedMoment,
     Story,
     SubRunMoment,
     ToolMoment,
@@ -74,16 +76,23 @@ def _told(moment: Moment) -> tuple[str, list[str]]:
             return "[yellow]asks[/]", list(_asked(moment))
         case DecidedMoment():
             return "[yellow]decided[/]", list(_decided(moment))
-        case InterventionMoment() | SubRunMoment():
+        case InterventionMoment() | SubRunMoment() | RefusedMoment():
             return _told_beside(moment)
 
 
-def _told_beside(moment: InterventionMoment | SubRunMoment) -> tuple[str, list[str]]:
-    """What others did: a person's hand in the run, a sub-agent's work for it."""
+def _told_beside(moment: InterventionMoment | SubRunMoment | RefusedMoment) -> tuple[str, list[str]]:
+    """What others did: a person's hand in the run or one that was held back, a sub-agent's work for it."""
     if isinstance(moment, SubRunMoment):
         return "[green]sub-agent[/]", list(_sub_run(moment))
+    if isinstance(moment, RefusedMoment):
+        return "[red]refused[/]", [_refused(moment.refused)]
     hand = moment.intervention
     return f"[yellow]{hand.kind}[/]", [f"[bold]{escape(hand.by)}[/] {escape(hand.text)}"]
+
+
+def _refused(refused: RefusedDecision) -> str:
+    whose = f"[bold]{escape(refused.by)}[/] by way of {escape(refused.channel)}"
+    return f"{refused.verdict} of {escape(refused.approval)} by {whose}: {escape(refused.reason)}"
 
 
 def _sub_run(moment: SubRunMoment) -> Iterator[str]:

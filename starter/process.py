@@ -33,11 +33,16 @@ from starter.intake.room import Room
 from starter.intake.taking import Taking
 from starter.limits import Rate
 from starter.metrics import Measures, Metrics
+from starter.people import People
+from starter.refused_decisions import RefusedBook
 from starter.schema import Schema
 from starter.settings import Settings, plain
 from starter.slack.clicks import SlackInteractions
 from starter.slack.doors import SlackEvents
+from starter.slack.editors import Editors
 from starter.slack.patience import TEMPORAL
+from starter.slack.telling import Telling, patient_client
+from starter.slack.waiting import Waiting
 from starter.sources.catalogue import catalogue
 from starter.sources.own_user import OwnUser
 from starter.webhooks import webhooks
@@ -48,6 +53,8 @@ from store.inbox import Inbox
 from store.own_writes import OwnWrites
 from store.quarantine import Quarantine
 from store.receipts import Receipts
+from store.refused_decisions import RefusedDecisions
+from store.tool_schemas import ToolSchemas
 from telemetry.setup import telemetry
 from workflows.registry import AGENTS
 
@@ -112,11 +119,22 @@ def _parts(
     taking = Taking(AGENTS, authors, Intake(delivery, records, room, drainer.wake), sources)
     hurried = Intake(HurriedDelivery(temporal, TEMPORAL, delivery), records, room, drainer.wake)
     signing, rate = plain(settings.slack_signing_secrets), settings.rate_per_s
+    people = People(AGENTS)
     return Parts(
         gate=Gate(measures, settings.in_flight),
         webhooks=webhooks(sources, settings.keyring(), taking, rate),
-        slack_events=SlackEvents(signing, Taking(AGENTS, authors, hurried, sources), Rate(rate)),
-        slack=SlackInteractions(signing, Decisions(temporal), Approvals(db), slack, Rate(rate)),
+        slack_events=SlackEvents(
+            signing, Taking(AGENTS, authors, hurried, sources), Waiting(Approvals(db), people), Rate(rate)
+        ),
+        slack=SlackInteractions(
+            signing,
+            Decisions(temporal),
+            Editors(Approvals(db), ToolSchemas(db), people),
+            refused=RefusedBook(RefusedDecisions(db)),
+            slack=slack,
+            to_one=Telling(patient_client(settings.slack_bot_token.get_secret_value(), settings.slack_api_url)),
+            rate=Rate(rate),
+        ),
         health=Health(
             lambda: temporal.service_client.check_health(timeout=timedelta(seconds=2)),
             inbox.waiting,

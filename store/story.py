@@ -15,6 +15,7 @@ from store.blobs import Blobs
 from store.database import Database
 from store.interventions import Interventions
 from store.model_calls import ModelCalls
+from store.refused_decisions import RefusedDecision, RefusedDecisions
 from store.runs import Runs
 from store.tables import ModelCallRow, ToolCallRow
 from store.tool_calls import ToolCalls
@@ -75,6 +76,14 @@ class DecidedMoment(Frozen):
     approval: ApprovalRecord
 
 
+class RefusedMoment(Frozen):
+    """Somebody wanted to decide, and it didn't count."""
+
+    kind: Literal["refused"] = "refused"
+    at: datetime
+    refused: RefusedDecision
+
+
 class InterventionMoment(Frozen):
     """A person told the run something, held it, or let it go on."""
 
@@ -93,7 +102,14 @@ class SubRunMoment(Frozen):
 
 
 Moment = Annotated[
-    EventMoment | ModelMoment | ToolMoment | AskedMoment | DecidedMoment | InterventionMoment | SubRunMoment,
+    EventMoment
+    | ModelMoment
+    | ToolMoment
+    | AskedMoment
+    | DecidedMoment
+    | RefusedMoment
+    | InterventionMoment
+    | SubRunMoment,
     Field(discriminator="kind"),
 ]
 
@@ -129,6 +145,7 @@ async def story(db: Database, run: str) -> Story | None:
         *(_thought(call) for call in thought),
         *(_done(call, results) for call in done),
         *(moment for approval in await Approvals(db).of_run(run) for moment in _asked(approval)),
+        *(RefusedMoment(at=each.at, refused=each) for each in await RefusedDecisions(db).of_run(run)),
         *(InterventionMoment(at=each.at, intervention=each) for each in await Interventions(db).of_run(run)),
         *[await _sub_run(db, began_at, each) for began_at, each in await Runs(db).below(run)],
     ]

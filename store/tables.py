@@ -276,6 +276,20 @@ class InterventionRow(Base):
     at: Mapped[datetime]
 
 
+class RefusedDecisionRow(Base):
+    __tablename__ = "refused_decisions"
+    __table_args__ = (Index(None, "run"),)
+
+    number: Mapped[int] = mapped_column(Counter, primary_key=True, autoincrement=True)
+    run: Mapped[str]
+    approval: Mapped[str]
+    by: Mapped[str]
+    channel: Mapped[str]
+    verdict: Mapped[str]
+    reason: Mapped[str] = mapped_column(Prose)
+    at: Mapped[datetime]
+
+
 class DoorRow(Base):
     __tablename__ = "door"
     __table_args__ = (Index(None, "entity", "at"), Index(None, "at"), Index(None, "source", "event_id"))

@@ -8,8 +8,9 @@ from datetime import datetime
 from typing import Literal
 
 from contracts.approvals import ApprovalRecord, ApprovalRequest, Decision, DecisionReceipt, Verdict, Vote
+from contracts.approvers import person
 from contracts.policy import ApprovalPolicy
-from workflows.approvers import escalated, goes_further, person, refusal
+from workflows.approvers import escalated, goes_further, refusal
 from workflows.verdicts import STATUS, proposed, said, too_much, unfit
 
 Unanswered = Literal["expired", "withdrawn", "superseded", "forbidden"]

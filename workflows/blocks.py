@@ -1,72 +1,37 @@
-"""Slack Block Kit for what a run shows to people: a question, its outcome, the report. Pure.
-
-Format: https://docs.slack.dev/reference/block-kit (a section's text holds at most 3000 characters, a header's 150,
-a message 50 blocks).
-"""
+"""Slack Block Kit for what a run shows to people: a question, its outcome, the report. Pure."""
 
 import json
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Protocol
 
 from pydantic import JsonValue
 
-from contracts.approvals import ApprovalRecord, ApprovalRequest, QuestionKind, Verdict
+from contracts.approvals import ApprovalRecord, ApprovalRequest, Decision, Verdict, Vote
 from contracts.calls import ToolReply
+from workflows.block_kit import (
+    LONGEST_VALUE,
+    MOST_BLOCKS,
+    Block,
+    button,
+    context,
+    escape,
+    header,
+    person,
+    sections,
+)
+from workflows.particulars import WORDS, asked_again, offered, reading, small_print, taint, wish
 
-SECTION_LIMIT = 2900
-# Of the 50 blocks: what is left beside the question, its context and its buttons.
-ARGUMENT_BLOCKS = 44
-
-Block = JsonValue
-
+MOST_CHOICES = 20
+"""Buttons for offered answers: an actions block holds 25."""
 
 UNANSWERED = {
+    "approved": "Nobody answered, so it is done as proposed",
+    "rejected": "Nobody answered, so it isn't done",
+    "answered": "Nobody answered, so the default holds",
     "expired": "Expired without an answer",
     "withdrawn": "Withdrawn, the run ended",
-    "forbidden": "Forbidden by a policy that came meanwhile",
     "superseded": "Superseded: news came meanwhile, and the agent looks at it first",
-}
-
-
-@dataclass(frozen=True)
-class Words:
-    """How a kind of question is put. `header`: for agent and entity. `buttons`: label, action, style."""
-
-    header: str
-    otherwise: str
-    buttons: tuple[tuple[str, str, str], ...]
-    settled: Mapping[str, str]
-
-
-WORDS: Mapping[QuestionKind, Words] = {
-    "consent": Words(
-        header="{} asks about {}",
-        otherwise="it isn't done",
-        buttons=(
-            ("Approve", "farm.approve", "primary"),
-            ("Edit", "farm.edit", ""),
-            ("Reject", "farm.reject", "danger"),
-        ),
-        settled={"approved": "Approved by", "rejected": "Rejected by"},
-    ),
-    "doubt": Words(
-        header="Did this happen? {}, {}",
-        otherwise="it stays in doubt and isn't done again",
-        buttons=(
-            ("It happened", "farm.happened", "primary"),
-            ("Do it", "farm.approve", ""),
-            ("Skip", "farm.reject", "danger"),
-        ),
-        settled={"happened": "It happened, says", "approved": "Do it, says", "rejected": "Skip it, says"},
-    ),
-    "question": Words(
-        header="{} has a question about {}",
-        otherwise="it goes on without an answer",
-        buttons=(("Answer", "farm.answer", "primary"), ("Reject", "farm.reject", "danger")),
-        settled={"answered": "Answered by", "rejected": "Rejected by"},
-    ),
+    "forbidden": "Forbidden by a policy that came meanwhile",
 }
 
 
@@ -106,23 +71,39 @@ def differences(before: dict[str, JsonValue], after: dict[str, JsonValue]) -> st
     )
 
 
-def approval(request: ApprovalRequest) -> list[Block]:
-    """The question, what would run or was begun word for word, and the three buttons."""
-    value = json.dumps({"approval": request.id, "workflow": request.workflow_id})
-    words = WORDS[request.kind]
+def approval(request: ApprovalRequest, votes: Sequence[Vote] = ()) -> list[Block]:
+    """The question: what would run or was begun word for word, what else there is to know, and the buttons."""
+    risk = ":warning: High risk: " if request.risk == "high" else ""
+    head = [
+        header(risk + WORDS[request.kind].header.format(request.agent, request.entity)),
+        *asked_again(request),
+        *sections(f"*{escape(request.what)}*\n{escape(request.why)}"),
+        *wish(request),
+    ]
+    tail: list[Block] = [
+        *offered(request),
+        *taint(request),
+        *reading(request),
+        context(*small_print(request, votes)),
+        {"type": "actions", "block_id": f"farm.{request.id}", "elements": _buttons(request)},
+    ]
+    # Of a question in words, all that its call says stands in the question already.
+    runs = {} if request.kind == "question" else request.arguments
+    return [*head, *_arguments(runs, MOST_BLOCKS - len(head) - len(tail)), *tail]
+
+
+def _buttons(request: ApprovalRequest) -> list[Block]:
+    about = {"approval": request.id, "workflow": request.workflow_id, "hash": request.arguments_hash}
+    value = json.dumps(about)
+    choices = [
+        (choice, f"farm.choice.{number}", json.dumps({**about, "answer": choice}, ensure_ascii=False))
+        for number, choice in enumerate(request.choices[:MOST_CHOICES])
+    ]
+    always = [button("Always...", "farm.always", value)] if request.standing and request.kind == "consent" else []
     return [
-        _header(words.header.format(request.agent, request.entity)),
-        *_sections(f"*{escape(request.what)}*\n{escape(request.why)}"),
-        *_arguments(request.arguments),
-        _context(
-            f"`{request.id}` · spent so far ${request.cost_usd:.4f} · "
-            f"answer until {request.expires_at:%Y-%m-%d %H:%M} UTC, else {words.otherwise}"
-        ),
-        {
-            "type": "actions",
-            "block_id": f"farm.{request.id}",
-            "elements": [_button(label, action, value, style) for label, action, style in words.buttons],
-        },
+        *(button(label, action, said) for label, action, said in choices if len(said) <= LONGEST_VALUE),
+        *(button(label, action, value, style) for label, action, style in WORDS[request.kind].buttons),
+        *always,
     ]
 
 
@@ -130,44 +111,67 @@ def outcome_line(record: ApprovalRecord) -> str:
     """One line of who decided what, in Slack's mrkdwn."""
     what = escape(record.request.what)
     if record.decision is None:
+        return f"{UNANSWERED.get(record.status, f'{record.status.capitalize()} without an answer')}: {what}"
+    decision = record.decision
+    if decision.channel == "policy":
         return f"{UNANSWERED[record.status]}: {what}"
-    by = escape(record.decision.by)
-    by = f"<@{by}>" if record.decision.channel == "slack" else by
-    edited = ", with changes" if record.decision.verdict is Verdict.EDIT else ""
-    reason = f" ({escape(record.decision.reason)})" if record.decision.reason else ""
-    return f"{WORDS[record.request.kind].settled[record.status]} {by}{edited}{reason}: {what}"
+    by = f"<@{escape(decision.by)}>" if decision.channel == "slack" else escape(decision.by)
+    edited = ", with changes" if decision.verdict is Verdict.EDIT else ""
+    reason = f" ({escape(decision.reason)})" if decision.reason else ""
+    settled = WORDS[record.request.kind].settled.get(record.status, f"{record.status.capitalize()} by")
+    return f"{settled} {by}{edited}{reason}{_always(record.request, decision)}: {what}"
 
 
 def outcome(record: ApprovalRecord) -> list[Block]:
     """The question's message once it is settled: no buttons left."""
+    request, decision = record.request, record.decision
     when = f"{record.decided_at:%Y-%m-%d %H:%M} UTC" if record.decided_at else ""
-    channel = f" by {record.decision.channel}" if record.decision else ""
-    return [
-        _header(f"{record.request.agent} asked about {record.request.entity}"),
-        *_sections(f"*{outcome_line(record)}*"),
-        *_arguments(record.approved_arguments or record.request.arguments),
-        _context(f"`{record.request.id}` · {when}{channel}"),
+    channel = f" by {decision.channel}" if decision and decision.channel != "policy" else ""
+    yes = ", ".join(person(vote.decision.by[:100]) for vote in record.votes[:MOST_CHOICES])
+    head = [
+        header(f"{request.agent} asked about {request.entity}"),
+        *sections(f"*{outcome_line(record)}*"),
+        *(sections(f"*The answer*\n{escape(decision.answer)}") if decision and decision.answer else []),
     ]
+    tail = [
+        *_edited(request, record.approved_arguments),
+        context(f"`{request.id}` · {when}{channel}", f"Yes from {yes}" if yes else ""),
+    ]
+    shown = {} if request.kind == "question" else record.approved_arguments or request.arguments
+    return [*head, *_arguments(shown, MOST_BLOCKS - len(head) - len(tail)), *tail]
+
+
+def _edited(request: ApprovalRequest, approved: dict[str, JsonValue] | None) -> list[Block]:
+    """What is different from what was proposed, as far as a section goes: the whole stands above it."""
+    changed = differences(request.arguments, approved) if approved else ""
+    return sections(f"*Changed*: {escape(changed)}")[:1] if changed else []
+
+
+def _always(request: ApprovalRequest, decision: Decision) -> str:
+    if decision.always is None:
+        return ""
+    whose = request.entity if decision.always.scope == "entity" else f"all that {request.agent} works on"
+    return f", and the next ones for {escape(whose)} until {decision.always.until:%Y-%m-%d}"
 
 
 def report(report: Report, entity: str, run: str, cost_usd: float) -> list[Block]:
     """The run's report, for the people who own the deal."""
     did = "\n".join(f"• {escape(line)}" for line in report.what_i_did) or "• nothing"
     return [
-        _header(report.headline),
-        *_sections(escape(report.what_happened)),
-        *_sections(f"*What I did*\n{did}"),
-        *_sections(f"*Next*\n{escape(report.next_step)}"),
-        _context(f"{entity} · `{run}` · ${cost_usd:.4f}"),
+        header(report.headline),
+        *sections(escape(report.what_happened)),
+        *sections(f"*What I did*\n{did}"),
+        *sections(f"*Next*\n{escape(report.next_step)}"),
+        context(f"{entity} · `{run}` · ${cost_usd:.4f}"),
     ]
 
 
-def _arguments(arguments: dict[str, JsonValue]) -> list[Block]:
+def _arguments(arguments: dict[str, JsonValue], room: int) -> list[Block]:
     """Every argument, whole: a person approves what they can read. Where a message has no room left, it says so."""
-    shown = [block for key, value in arguments.items() for block in _sections(f"*{key}*\n{escape(_text(value))}")]
-    if len(shown) <= ARGUMENT_BLOCKS:
+    shown = [block for key, value in arguments.items() for block in sections(f"*{key}*\n{escape(_text(value))}")]
+    if len(shown) <= room:
         return shown
-    return [*shown[: ARGUMENT_BLOCKS - 1], _context("*Too long for Slack.* Read the whole with `./farm approvals`.")]
+    return [*shown[: max(room - 1, 0)], context("*Too long for Slack.* Read the whole with `./farm approvals`.")]
 
 
 def _text(value: JsonValue) -> str:
@@ -177,36 +181,3 @@ def _text(value: JsonValue) -> str:
 def _short(value: JsonValue) -> str:
     text = " ".join(_text(value).split())
     return text if len(text) <= 60 else f"{text[:57]}..."  # noqa: PLR2004  a line in a list
-
-
-def escape(text: str) -> str:
-    """Text as mrkdwn shows it literally: without this, `<!channel>` in a client's mail would call everybody."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
-def _header(text: str) -> Block:
-    return {"type": "header", "text": {"type": "plain_text", "text": text[:150]}}
-
-
-def _sections(markup: str) -> list[Block]:
-    """As many sections as the text needs, none ending within an escaped character."""
-    pieces = [""]
-    for shown in re.findall(r"&\w+;|.", markup, re.DOTALL):
-        if len(pieces[-1]) + len(shown) > SECTION_LIMIT:
-            pieces.append("")
-        pieces[-1] += shown
-    return [{"type": "section", "text": {"type": "mrkdwn", "text": piece or " "}} for piece in pieces]
-
-
-def _context(text: str) -> Block:
-    return {"type": "context", "elements": [{"type": "mrkdwn", "text": text}]}
-
-
-def _button(label: str, action: str, value: str, style: str = "") -> Block:
-    button: dict[str, JsonValue] = {
-        "type": "button",
-        "text": {"type": "plain_text", "text": label},
-        "action_id": action,
-        "value": value,
-    }
-    return {**button, "style": style} if style else button

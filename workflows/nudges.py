@@ -1,12 +1,9 @@
 """What people are told of a question while it waits, in the thread of its message. Pure."""
 
-import re
 from collections.abc import Iterable
 
 from contracts.approvals import ApprovalRequest
-from workflows import blocks
-
-_SLACK_USER = re.compile(r"[UW][A-Z0-9]+")
+from workflows.block_kit import escape, person
 
 
 def reminder(request: ApprovalRequest, people: Iterable[str]) -> str:
@@ -19,9 +16,9 @@ def escalation(request: ApprovalRequest, people: Iterable[str]) -> str:
 
 def _called(people: Iterable[str]) -> str:
     """Mentions, which is what makes Slack tell somebody. Who is known by no Slack user is named."""
-    names = [f"<@{each}>" if _SLACK_USER.fullmatch(each) else blocks.escape(each) for each in people]
+    names = [person(each) for each in people]
     return " ".join(names) + (" " if names else "")
 
 
 def _until(request: ApprovalRequest) -> str:
-    return f"until {request.expires_at:%Y-%m-%d %H:%M} UTC: {blocks.escape(request.what)}"
+    return f"until {request.expires_at:%Y-%m-%d %H:%M} UTC: {escape(request.what)}"

@@ -13,6 +13,7 @@ from contracts.calls import ToolReply
 from contracts.effects import arguments_hash
 from workflows import blocks, steps
 from workflows.agent import AgentRun
+from workflows.block_kit import Block, escape
 from workflows.verdicts import proposed
 
 POSTED_WITHIN = timedelta(minutes=2)
@@ -27,7 +28,7 @@ async def post(run: AgentRun, request: ApprovalRequest) -> ToolReply:
         "post_message",
         (request.expires_at - request.asked_at) * terms,
         channel=run.kit.channel,
-        text=blocks.escape(request.what),
+        text=escape(request.what),
         blocks=blocks.approval(request),
     )
 
@@ -50,7 +51,7 @@ async def refresh(run: AgentRun, record: ApprovalRecord, step: str) -> None:
     changed = {"arguments": shown, "arguments_hash": arguments_hash(shown)}
     request = record.request.model_copy(update=changed)
     if run.posts[request.id].done():
-        await _update(run, record, step, blocks.escape(request.what), blocks.approval(request))
+        await _update(run, record, step, escape(request.what), blocks.approval(request, record.votes))
 
 
 async def nudge(run: AgentRun, request: ApprovalRequest, step: str, text: str) -> None:
@@ -66,7 +67,7 @@ async def nudge(run: AgentRun, request: ApprovalRequest, step: str, text: str) -
         )
 
 
-async def _update(run: AgentRun, record: ApprovalRecord, step: str, text: str, shown: Iterable[blocks.Block]) -> None:
+async def _update(run: AgentRun, record: ApprovalRecord, step: str, text: str, shown: Iterable[Block]) -> None:
     if message := await _message(run, record.request.id):
         await run.tell(
             f"{record.request.step}.{step}",

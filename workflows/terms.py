@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from contracts.approvers import hours, may_decide
 from contracts.policy import ApprovalPolicy
 from contracts.working_hours import at_work, worked
-from workflows.approvers import hours, may_decide
 
 
 def term(policy: ApprovalPolicy, approvers: Iterable[str], since: datetime) -> datetime:

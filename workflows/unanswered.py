@@ -5,10 +5,11 @@ from datetime import datetime
 from temporalio import workflow
 
 from contracts.approvals import ApprovalRecord, ApprovalRequest
+from contracts.approvers import may_decide
 from contracts.search_attributes import LONGEST_KEYWORD, WAITING_FOR
 from workflows import nudges, posts, steps
 from workflows.agent import AgentRun
-from workflows.approvers import goes_further, may_decide
+from workflows.approvers import goes_further
 from workflows.terms import reminder, term
 
 KEPT_UP = "those-who-are-asked-are-reminded"

@@ -34,8 +34,17 @@ def _fault(block: Json, answer: str) -> str:
         return f"Choose one of: {', '.join(_values(element))}."
     if len(answer) > (longest := element.get("max_length", 3000)):
         return f"Please keep this to {longest} characters."
-    if element["type"] == "number_input" and not _is_number(answer):
+    return _off_its_kind(element["type"], answer)
+
+
+def _off_its_kind(kind: str, answer: str) -> str:
+    """What Slack's client holds back besides, by the input's type."""
+    if kind == "number_input" and not _is_number(answer):
         return "Please enter a number."
+    if kind == "email_text_input" and "@" not in answer:
+        return "Please enter a valid email address."
+    if kind == "url_text_input" and "://" not in answer:
+        return "Please enter a valid URL."
     return ""
 
 

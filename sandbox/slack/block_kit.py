@@ -4,9 +4,11 @@ Limits are those of docs.slack.dev/reference/block-kit. Kinds that are known but
 as they are (`OtherBlock`, `OtherElement`).
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+LONGEST_OPTION = 75
 
 Id = Annotated[str, StringConstraints(max_length=255)]
 
@@ -94,6 +96,13 @@ class PlainTextInput(Part):
     placeholder: PlainText | None = None
     focus_on_load: bool | None = None
 
+    @model_validator(mode="after")
+    def _first_value_fits(self) -> Self:
+        first = len(self.initial_value or "")
+        if first > (self.max_length or first) or 0 < first < (self.min_length or 0):
+            raise ValueError("initial_value is not within min_length and max_length")
+        return self
+
 
 class NumberInput(Part):
     type: Literal["number_input"]
@@ -106,22 +115,40 @@ class NumberInput(Part):
     focus_on_load: bool | None = None
 
 
-class StaticSelect(Part):
-    type: Literal["static_select"]
+class AddressInput(Part):
+    type: Literal["email_text_input", "url_text_input"]
+    action_id: Id | None = None
+    initial_value: str | None = None
+    placeholder: PlainText | None = None
+    focus_on_load: bool | None = None
+
+
+class Choosing(Part):
+    """Slack wants the first choice to be one of the options, to the letter, and an option's text to be short."""
+
     options: list[Option] = Field(min_length=1, max_length=100)
     action_id: Id | None = None
     initial_option: Option | None = None
+    focus_on_load: bool | None = None
+
+    @model_validator(mode="after")
+    def _offers(self) -> Self:
+        if self.initial_option is not None and self.initial_option not in self.options:
+            raise ValueError("initial_option is not among the options")
+        if any(len(option.text.text) > LONGEST_OPTION for option in self.options):
+            raise ValueError(f"an option's text must be less than {LONGEST_OPTION + 1} characters")
+        return self
+
+
+class StaticSelect(Choosing):
+    type: Literal["static_select"]
     placeholder: PlainText | None = None
     confirm: Confirm | None = None
-    focus_on_load: bool | None = None
 
 
-class RadioButtons(Part):
+class RadioButtons(Choosing):
     type: Literal["radio_buttons"]
     options: list[Option] = Field(min_length=1, max_length=10)
-    action_id: Id | None = None
-    initial_option: Option | None = None
-    focus_on_load: bool | None = None
 
 
 class DatePicker(Part):
@@ -142,14 +169,14 @@ class OtherElement(Part):
     model_config = ConfigDict(extra="allow")
 
     type: Literal[
-        "checkboxes", "overflow", "timepicker", "datetimepicker", "email_text_input", "url_text_input",
-        "rich_text_input", "file_input", "users_select", "conversations_select", "channels_select",
+        "checkboxes", "overflow", "timepicker", "datetimepicker", "rich_text_input",
+        "file_input", "users_select", "conversations_select", "channels_select",
         "external_select", "multi_static_select", "multi_users_select", "multi_conversations_select",
         "multi_channels_select", "multi_external_select", "workflow_button",
     ]  # fmt: skip
 
 
-Inputs = PlainTextInput | NumberInput | StaticSelect | RadioButtons | DatePicker | OtherElement
+Inputs = PlainTextInput | NumberInput | AddressInput | StaticSelect | RadioButtons | DatePicker | OtherElement
 InputElement = Annotated[Inputs, Field(discriminator="type")]
 ActionElement = Annotated[Button | StaticSelect | RadioButtons | DatePicker | OtherElement, Field(discriminator="type")]
 Accessory = Annotated[

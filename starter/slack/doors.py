@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -20,13 +21,15 @@ from starter.refusals import Refused
 from starter.slack.errors import NotFromSlack
 from starter.slack.interactions import verify
 from starter.slack.patience import answer_by
+from starter.slack.waiting import Waiting
 from starter.sources.no_event import Ignored, MalformedWebhookError
-from starter.sources.slack import Challenge, command, normalise
+from starter.sources.slack import Challenge, asks_what_waits, command, normalise
 
 log = logging.getLogger(__name__)
 
 HEARD = "Heard: an agent takes it up with whatever else comes in about {about}."
 NOT_HEARD = "That was not taken: {reason}."
+NOT_LISTED = "What waits couldn't be read just now; please ask again in a moment."
 
 
 class Word(BaseModel):
@@ -49,9 +52,10 @@ class Said(BaseModel):
 class SlackEvents:
     """Both doors: signed by Slack, answered in time, and each event once however often it is sent."""
 
-    def __init__(self, secrets: tuple[str, ...], taking: Taking, rate: Rate) -> None:
+    def __init__(self, secrets: tuple[str, ...], taking: Taking, waiting: Waiting, rate: Rate) -> None:
         self._secrets = secrets
         self._taking = taking
+        self._waiting = waiting
         self._rate = rate
 
     async def hear(self, request: Request) -> Response:
@@ -72,6 +76,8 @@ class SlackEvents:
         """A slash command: whoever typed it is told what became of it, and nobody else."""
         by = answer_by()
         body = await self._verified(request)
+        if user := asks_what_waits(body):
+            return await self._what_waits(user, by)
         try:
             event = command(body, datetime.now(UTC))
             answer = await self._in_time(event, by)
@@ -81,6 +87,14 @@ class SlackEvents:
             return _told(NOT_HEARD.format(reason=error.detail))
         said = json.loads(bytes(answer.body))
         return _told(NOT_HEARD.format(reason=said["reason"]) if "reason" in said else HEARD.format(about=event.entity))
+
+    async def _what_waits(self, user: str, by: float) -> Response:
+        try:
+            async with asyncio.timeout_at(by):
+                return _told(await self._waiting.for_whom(user))
+        except (SQLAlchemyError, OSError, TimeoutError) as error:
+            log.warning("what waits not read: %s", type(error).__name__)
+            return _told(NOT_LISTED)
 
     async def _verified(self, request: Request) -> bytes:
         body = await read(request, slowest=SLACK_SLOWEST)

@@ -11,3 +11,7 @@ class NotOurs(Exception):
 
 class NotEditable(Exception):
     """These arguments don't fit into a Slack modal; they can be edited on the approvals page or by command."""
+
+
+class NotOpened(Exception):
+    """There is no modal for this person, or not any more."""

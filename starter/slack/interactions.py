@@ -3,22 +3,22 @@
 Pure. Formats: docs.slack.dev/authentication/verifying-requests-from-slack and
 docs.slack.dev/reference/interaction-payloads. What our buttons and modals carry:
 
-    button    action_id `farm.approve`, `farm.reject`, `farm.edit` or `farm.happened`,
-              value {"approval": id, "workflow": workflow id}
-    modal     callback_id `farm.edit`, built and read by `starter.slack.modal`
+    button    action_id `farm.approve`, `farm.reject`, `farm.happened` or `farm.choice.<n>`: decides;
+              `farm.edit`, `farm.answer`, `farm.why` or `farm.always`: opens a modal;
+              value {"approval": id, "workflow": workflow id, "hash": arguments hash}, of a choice with its "answer"
+    modal     callback_id as of the button that opened it; `starter.slack.modal` and `.smaller_modals`
 """
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs
 
-from pydantic import JsonValue
 from slack_sdk.signature import Clock, SignatureVerifier
 
-from contracts.approvals import Verdict
-from starter.slack import modal
+from contracts.approvals import Decision, Verdict
+from starter.slack import modal, smaller_modals
 from starter.slack.errors import NotFromSlack, NotOurs
 
 Json = dict[str, Any]
@@ -26,36 +26,47 @@ Json = dict[str, Any]
 BUTTONS = {
     "farm.approve": Verdict.APPROVE,
     "farm.reject": Verdict.REJECT,
-    "farm.edit": Verdict.EDIT,
     "farm.happened": Verdict.HAPPENED,
+}
+CHOICE = "farm.choice."
+OPENERS = {
+    modal.CALLBACK: Verdict.EDIT,
+    smaller_modals.ANSWER: Verdict.ANSWER,
+    smaller_modals.WHY: Verdict.REJECT,
+    smaller_modals.ALWAYS: Verdict.APPROVE,
 }
 
 
 @dataclass(frozen=True)
 class Click:
-    """A person pressed one of the three buttons of a question."""
+    """A person pressed a button of a question: it decides, or it opens a modal."""
 
-    approval_id: str
     workflow_id: str
-    verdict: Verdict
-    user_id: str
-    user_name: str
+    decision: Decision
+    """Where the button opens a modal: what can come of that."""
+
+    opens: str
+    """The modal's callback_id; empty where the button decides."""
+
     channel: str
-    message_ts: str
     trigger_id: str
     """Opens a modal for this person within three seconds."""
 
 
 @dataclass(frozen=True)
 class Submission:
-    """A person sent an edit modal. `arguments` are the whole arguments to run instead, `inputs` those shown."""
+    """A person sent a modal of ours. Of an edit, the decision's arguments are those that the modal showed."""
 
-    approval_id: str
     workflow_id: str
-    arguments: dict[str, JsonValue]
+    decision: Decision
     inputs: tuple[str, ...]
-    user_id: str
-    user_name: str
+    """The inputs that it shows, in its order."""
+
+    kept: tuple[str, ...] = ()
+    """Of an edit: the names of the arguments that it doesn't show, and that stay as they are."""
+
+    faults: Mapping[str, str] = field(default_factory=dict)
+    """Input -> why it can't be read, for whoever typed it."""
 
 
 class _At(Clock):
@@ -115,45 +126,65 @@ def _click(payload: Json) -> Click:
     try:
         # Slack sends one action a click: docs.slack.dev/reference/interaction-payloads/block_actions-payload
         [action] = payload["actions"]
-        verdict = BUTTONS.get(action["action_id"])
-        if verdict is None:
-            raise NotOurs(f"button {action['action_id']!r} decides nothing")
+        name = str(action["action_id"])
+        if not (name in BUTTONS or name in OPENERS or name.startswith(CHOICE)):
+            raise NotOurs(f"button {name!r} decides nothing")
         about = json.loads(action["value"])
         return Click(
-            approval_id=about["approval"],
             workflow_id=about["workflow"],
-            verdict=verdict,
-            user_id=payload["user"]["id"],
-            user_name=_name(payload),
+            decision=_decided(name, about, payload["user"]["id"]),
+            opens=name if name in OPENERS else "",
             channel=payload["container"]["channel_id"],
-            message_ts=payload["container"]["message_ts"],
             trigger_id=payload["trigger_id"],
         )
-    except (KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise NotOurs(f"the click lacks what our buttons carry ({_what(error)})") from None
+
+
+def _decided(button: str, about: Json, user: str) -> Decision:
+    if button.startswith(CHOICE):
+        return _decision(about, user, Verdict.ANSWER, answer=about["answer"])
+    return _decision(about, user, (OPENERS | BUTTONS)[button])
 
 
 def _submission(payload: Json) -> Submission:
     try:
-        view = payload["view"]
-        if view.get("callback_id") != modal.CALLBACK:
-            raise NotOurs(f"modal {view.get('callback_id')!r} is not ours")
-        edited = modal.read(view)
-        return Submission(
-            approval_id=edited.approval_id,
-            workflow_id=edited.workflow_id,
-            arguments=edited.arguments,
-            inputs=edited.inputs,
-            user_id=payload["user"]["id"],
-            user_name=_name(payload),
-        )
+        view, user = payload["view"], payload["user"]["id"]
+        callback = view.get("callback_id")
+        if callback not in OPENERS:
+            raise NotOurs(f"modal {callback!r} is not ours")
+        about = json.loads(view["private_metadata"])
+        if callback == modal.CALLBACK:
+            return _edit(about, modal.read(view), user)
+        return Submission(about["workflow"], _said(about, view, user), tuple(view["state"]["values"]))
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise NotOurs(f"the modal lacks what ours carry ({_what(error)})") from None
 
 
-def _name(payload: Json) -> str:
-    user = payload["user"]
-    return str(user.get("username") or user.get("name") or user["id"])
+def _edit(about: Json, edited: modal.Edited, user: str) -> Submission:
+    decision = _decision(about, user, Verdict.EDIT, arguments=edited.arguments)
+    return Submission(about["workflow"], decision, edited.inputs, edited.kept, edited.faults)
+
+
+def _said(about: Json, view: Json, user: str) -> Decision:
+    match view["callback_id"]:
+        case smaller_modals.ANSWER:
+            return _decision(about, user, Verdict.ANSWER, answer=smaller_modals.words(view))
+        case smaller_modals.WHY:
+            return _decision(about, user, Verdict.REJECT, reason=smaller_modals.words(view))
+        case _:
+            return _decision(about, user, Verdict.APPROVE, always=smaller_modals.always(view))
+
+
+def _decision(about: Json, user: str, verdict: Verdict, **said: Any) -> Decision:
+    return Decision(
+        approval=about["approval"],
+        verdict=verdict,
+        by=user,
+        channel="slack",
+        arguments_hash=about.get("hash", ""),
+        **said,
+    )
 
 
 def _what(error: Exception) -> str:

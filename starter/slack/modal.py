@@ -1,84 +1,107 @@
 """The modal in which a person edits the arguments of an approval: built from the tool's JSON Schema, and read back.
 
-Pure. An input's block_id is the argument's name, its action_id `value`. What has no input (lists, objects) travels
-in `private_metadata`, so that the arguments come back whole. Limits: docs.slack.dev/reference/views and
-docs.slack.dev/reference/block-kit.
+Pure. An input's block_id is the argument's name. What is too long for an input isn't shown and stays as it is: its
+name travels in `private_metadata`, and whoever takes the modal back has the question. Limits:
+docs.slack.dev/reference/views and docs.slack.dev/reference/block-kit.
 """
 
 import json
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from pydantic import JsonValue
 
 from contracts.approvals import ApprovalRequest
+from starter.slack.argument_schema import schema_of
 from starter.slack.errors import NotEditable
+from starter.slack.inputs import TooLong, held, input_block, plain, plain_rules
 
 Json = dict[str, Any]
 
 CALLBACK = "farm.edit"
-ACTION = "value"
 
-LONGEST_INPUT = 3000
-LONGEST_METADATA = 3000
-MOST_OPTIONS = 100
-LONGEST_OPTION = 75
-ONE_LINE = 80
-"""Characters: a longer text gets an input of several lines."""
+LONGEST_TEXT = 3000
+MOST_INPUTS = 90
+"""Of a modal's 100 blocks."""
+
+MOST_NOTES = 8
+
+ELSEWHERE = "`./farm edit {}` or the inbox page"
+"""Where else arguments can be edited."""
 
 
 @dataclass(frozen=True)
 class Edited:
-    approval_id: str
-    workflow_id: str
+    """A modal as it was sent. `arguments` are those that it shows; `kept` the names of those that it doesn't."""
+
     arguments: dict[str, JsonValue]
+    kept: tuple[str, ...]
     inputs: tuple[str, ...]
     """The names of those that the modal shows, in its order."""
+
+    faults: dict[str, str]
+    """Input -> why it can't be read, for whoever typed it."""
 
 
 def edit_modal(request: ApprovalRequest, schema: Json) -> Json:
     """A view for `views.open`. `schema` is the tool's input schema. Raises NotEditable."""
-    properties: dict[str, Json] = schema.get("properties", {})
-    required = schema.get("required", [])
-    inputs = [
-        block
-        for name, rules in properties.items()
-        if (block := _input(name, rules, request.arguments.get(name), name in required))
-    ]
+    inputs, too_long, means = _inputs(request, schema)
+    elsewhere = ELSEWHERE.format(request.id)
+    if len(inputs) > MOST_INPUTS:
+        raise NotEditable(f"{request.tool} has more arguments than a modal in Slack holds: edit by {elsewhere}")
     if not inputs:
-        raise NotEditable(f"{request.tool} has no argument that can be edited in Slack")
-    shown = {block["block_id"] for block in inputs}
-    kept = {name: value for name, value in request.arguments.items() if name not in shown}
+        reasons = "; ".join(f"{name} has {why}" for name, why in too_long.items()) or f"{request.tool} takes none"
+        raise NotEditable(f"no argument can be edited in Slack ({reasons}): edit by {elsewhere}")
+    notes = [f"{name} stays as it is: it has {why}. To change it: {elsewhere}" for name, why in too_long.items()]
+    about = bound(request) | {"kept": list(too_long), "empty": means}
     return {
         "type": "modal",
         "callback_id": CALLBACK,
-        "private_metadata": _metadata(request, kept),
-        "title": _plain("Edit before it runs"),
-        "submit": _plain("Approve as edited"),
-        "close": _plain("Cancel"),
-        "blocks": [{"type": "section", "text": _plain(request.what[:LONGEST_INPUT] or request.tool)}, *inputs],
+        "private_metadata": json.dumps(about, ensure_ascii=False),
+        "title": plain("Edit before it runs"),
+        "submit": plain("Approve as edited"),
+        "close": plain("Cancel"),
+        "blocks": [
+            {"type": "section", "text": plain(request.what[:LONGEST_TEXT] or request.tool)},
+            *inputs,
+            *({"type": "section", "text": {"type": "mrkdwn", "text": each}} for each in notes[:MOST_NOTES]),
+        ],
     }
+
+
+def bound(request: ApprovalRequest) -> Json:
+    """What a modal of ours carries: which question it is about, as it was shown."""
+    return {"approval": request.id, "workflow": request.workflow_id, "hash": request.arguments_hash}
 
 
 def read(view: Json) -> Edited:
     """The arguments of a submitted modal, with the types they had.
 
-    Raises KeyError, TypeError or ValueError where the view is none of ours. An optional input left empty is an
+    Raises AttributeError, KeyError or TypeError where the view is none of ours. An optional input left empty is an
     argument left out.
     """
     about = json.loads(view["private_metadata"])
-    optional = {block["block_id"] for block in view["blocks"] if block.get("optional")}
-    given = {name: _value(actions[ACTION]) for name, actions in view["state"]["values"].items()}
-    edited = {name: value for name, value in given.items() if not (value == "" and name in optional)}
-    return Edited(about["approval"], about["workflow"], {**about["kept"], **edited}, tuple(given))
+    arguments: dict[str, JsonValue] = {}
+    faults: dict[str, str] = {}
+    for name, actions in view["state"]["values"].items():
+        [(action, state)] = actions.items()
+        try:
+            value = held(state, action)
+        except ValueError as error:
+            faults[name] = str(error)
+            continue
+        if value is not None:
+            arguments[name] = value
+        elif name in about["empty"]:
+            arguments[name] = about["empty"][name]
+    return Edited(arguments, tuple(about["kept"]), tuple(view["state"]["values"]), faults)
 
 
 def closed_modal(why: str) -> Json:
-    """What takes the place of an edit modal whose question is no longer open. `why` is mrkdwn."""
-    said = {"type": "section", "text": {"type": "mrkdwn", "text": why[:LONGEST_INPUT]}}
-    return {"type": "modal", "title": _plain("No longer open"), "close": _plain("Close"), "blocks": [said]}
+    """What takes the place of a modal whose question is no longer open. `why` is mrkdwn."""
+    said = {"type": "section", "text": {"type": "mrkdwn", "text": why[:LONGEST_TEXT]}}
+    return {"type": "modal", "title": plain("No longer open"), "close": plain("Close"), "blocks": [said]}
 
 
 def at_fault(inputs: tuple[str, ...], message: str) -> str:
@@ -86,109 +109,26 @@ def at_fault(inputs: tuple[str, ...], message: str) -> str:
     return next((name for name in inputs if re.search(rf"\b{re.escape(name)}\b", message)), inputs[0])
 
 
-def _metadata(request: ApprovalRequest, kept: dict[str, JsonValue]) -> str:
-    text = json.dumps({"approval": request.id, "workflow": request.workflow_id, "kept": kept}, ensure_ascii=False)
-    if len(text) > LONGEST_METADATA:
-        names = ", ".join(kept)
-        raise NotEditable(f"{names} can't be shown as inputs and are too long to travel with a Slack modal")
-    return text
+def _inputs(request: ApprovalRequest, schema: Json) -> tuple[list[Json], dict[str, str], dict[str, JsonValue]]:
+    """The inputs; of those that Slack doesn't hold why; and which value an input means that is left empty."""
+    required, definitions = schema.get("required", []), schema.get("$defs", {})
+    inputs: list[Json] = []
+    too_long: dict[str, str] = {}
+    means: dict[str, JsonValue] = {}
+    for name, rules in _every(request.arguments, schema).items():
+        value = request.arguments.get(name)
+        described, nullable = plain_rules(rules, definitions)
+        if name in required and (nullable or value == ""):
+            means[name] = None if nullable else ""
+        try:
+            inputs.append(input_block(name, described, value, may_be_empty=name not in required or name in means))
+        except TooLong as error:
+            too_long[name] = str(error)
+    return inputs, too_long, means
 
 
-def _input(name: str, rules: Json, value: JsonValue, required: bool) -> Json | None:
-    """The input for an argument; None where Slack has none for its type or its present value."""
-    rules = _without_null(rules)
-    element = _element(name, rules, rules.get("default") if value is None else value)
-    if element is None:
-        return None
-    block = {"type": "input", "block_id": name, "optional": not required, "label": _plain(name), "element": element}
-    description = str(rules.get("description", ""))[:2000]
-    return block | ({"hint": _plain(description)} if description else {})
-
-
-def _without_null(rules: Json) -> Json:
-    """`X | None` is an `X` that may be left empty."""
-    branches = [branch for branch in rules.get("anyOf", []) if branch.get("type") != "null"]
-    return {**rules, **branches[0]} if len(branches) == 1 else rules
-
-
-def _element(name: str, rules: Json, value: JsonValue) -> Json | None:
-    if "enum" in rules:
-        return _select(name, rules["enum"], value)
-    build = _BY_TYPE.get(str(rules.get("type")))
-    return build(name, rules, value) if build else None
-
-
-def _text(name: str, rules: Json, value: JsonValue) -> Json | None:
-    if not isinstance(value, str | None):
-        return None
-    text = value or ""
-    if len(text) > LONGEST_INPUT:
-        raise NotEditable(f"{name} has {len(text):,} characters; an input in Slack holds {LONGEST_INPUT:,}")
-    is_long = "\n" in text or len(text) > ONE_LINE or rules.get("maxLength", 0) > ONE_LINE
-    element = {
-        "type": "plain_text_input",
-        "action_id": ACTION,
-        "multiline": is_long,
-        # Slack refuses a modal whose first value is too long; the tool's own check says it better.
-        "max_length": max(min(rules.get("maxLength", LONGEST_INPUT), LONGEST_INPUT), len(text), 1),
-    }
-    return element | ({"initial_value": text} if text else {})
-
-
-def _number(_name: str, rules: Json, value: JsonValue) -> Json | None:
-    if isinstance(value, bool) or not isinstance(value, int | float | None):
-        return None
-    element: Json = {"type": "number_input", "action_id": ACTION, "is_decimal_allowed": rules["type"] == "number"}
-    bounds = {"min_value": rules.get("minimum"), "max_value": rules.get("maximum"), "initial_value": value}
-    return element | {bound: json.dumps(number) for bound, number in bounds.items() if number is not None}
-
-
-def _yes_or_no(name: str, _rules: Json, value: JsonValue) -> Json | None:
-    return _select(name, [True, False], value)
-
-
-def _select(name: str, values: list[JsonValue], value: JsonValue) -> Json:
-    """An option's value is JSON, so that a number stays a number. Slack takes 100 options and 75 characters."""
-    options = [_option(each) for each in values]
-    if len(options) > MOST_OPTIONS or any(len(option["value"]) > LONGEST_OPTION for option in options):
-        raise NotEditable(f"{name} has more choices, or longer ones, than a select in Slack holds")
-    element: Json = {"type": "static_select", "action_id": ACTION, "options": options}
-    return element | ({"initial_option": _option(value)} if _option(value) in options else {})
-
-
-def _option(value: JsonValue) -> Json:
-    words = {True: "yes", False: "no"}.get(value) if isinstance(value, bool) else str(value)
-    return {"text": _plain(words or "(empty)"), "value": json.dumps(value, ensure_ascii=False)}
-
-
-_BY_TYPE: dict[str, Callable[[str, Json, JsonValue], Json | None]] = {
-    "string": _text,
-    "integer": _number,
-    "number": _number,
-    "boolean": _yes_or_no,
-}
-
-
-def _value(state: Json) -> JsonValue:
-    """What one input holds, as JSON; an empty one as ""."""
-    match state["type"]:
-        case "static_select":
-            chosen = state["selected_option"]
-            return json.loads(chosen["value"]) if chosen else ""
-        case "number_input":
-            return _number_from(state["value"]) if state["value"] else ""
-        case "plain_text_input":
-            return state["value"] or ""
-        case kind:
-            raise ValueError(f"an input of type {kind!r}")
-
-
-def _number_from(text: str) -> int | float:
-    try:
-        return int(text)
-    except ValueError:
-        return float(text)
-
-
-def _plain(text: str) -> Json:
-    return {"type": "plain_text", "text": text}
+def _every(arguments: dict[str, JsonValue], schema: Json) -> dict[str, Json]:
+    """What the schema knows, in its order, and then what was given besides."""
+    properties: dict[str, Json] = schema.get("properties", {})
+    besides = {name: value for name, value in arguments.items() if name not in properties}
+    return {**properties, **schema_of(besides)["properties"], **{name: {} for name in besides if besides[name] is None}}

@@ -16,7 +16,10 @@ SOURCE = "slack"
 HEARD = {"app_mention": "slack.mention", "message": "slack.message"}
 """Slack's type of an inner event -> our kind."""
 
-USAGE = "Say what it is about, and then what you want: `/farm deal:42 the client called, he wants 80`"
+USAGE = (
+    "Say what it is about, and then what you want: `/farm deal:42 the client called, he wants 80`. "
+    "`/farm` alone tells what waits for you."
+)
 
 _ABOUT = re.compile(r"\b([a-z_]+):(\d{1,18})\b")
 
@@ -42,9 +45,15 @@ def normalise(payload: Any) -> Event | Ignored | Challenge:
         raise MalformedWebhookError(f"no request of the Events API ({type(error).__name__}: {error})") from error
 
 
+def asks_what_waits(body: bytes) -> str:
+    """The user who typed the slash command and nothing after it; empty where it says something."""
+    form = _form(body)
+    return "" if form.get("text", "").strip() else form.get("user_id", "")
+
+
 def command(body: bytes, now: datetime) -> Event:
     """A slash command. Raises MalformedWebhookError with the words for whoever typed it."""
-    form = {name: values[0] for name, values in parse_qs(body.decode("utf-8", "replace")).items()}
+    form = _form(body)
     about = _ABOUT.match(form.get("text", "").strip())
     if about is None or not form.get("trigger_id") or not form.get("user_id"):
         raise MalformedWebhookError(USAGE)
@@ -60,6 +69,10 @@ def command(body: bytes, now: datetime) -> Event:
         tenant=workspace(form["team_id"]) if form.get("team_id") else "",
         summary=words[:500],
     )
+
+
+def _form(body: bytes) -> dict[str, str]:
+    return {name: values[0] for name, values in parse_qs(body.decode("utf-8", "replace")).items()}
 
 
 def person(user_id: str) -> str:

@@ -10,6 +10,7 @@ from contracts.events import EntityRef
 from contracts.workflows import EntityState, RunInput, RunOutcome
 from workflows import blocks, news, steps, waiting
 from workflows.agent import AgentRun
+from workflows.block_kit import escape
 from workflows.entity import EntityWorkflow
 from workflows.frame import finish, opened, phase
 from workflows.loop import Conversation, converse
@@ -96,7 +97,7 @@ class SalesRun(AgentRun):
             "post_message",
             steps.MESSAGE_PATIENCE,
             channel=self.kit.channel,
-            text=blocks.escape(report.headline),
+            text=escape(report.headline),
             blocks=blocks.report(report, str(self.job.entity), self.run_id, self.meter.cost_usd),
         )
         self.note_trouble("the report was not posted", posted)

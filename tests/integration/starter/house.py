@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import httpx
+from slack_sdk.web.async_client import AsyncWebClient
 from temporalio.client import Client
 
 from contracts.agents import AgentSpec, Subscription
@@ -24,8 +25,13 @@ from starter.intake.room import Room
 from starter.intake.taking import Taking
 from starter.limits import Rate
 from starter.metrics import Measures, Metrics
+from starter.people import People
+from starter.refused_decisions import RefusedBook
 from starter.slack.clicks import SlackInteractions
 from starter.slack.doors import SlackEvents
+from starter.slack.editors import Editors
+from starter.slack.telling import Telling
+from starter.slack.waiting import Waiting
 from starter.sources.catalogue import catalogue
 from starter.sources.own_user import OwnUser
 from starter.webhooks import webhooks
@@ -35,6 +41,8 @@ from store.door import Door
 from store.inbox import Inbox
 from store.own_writes import OwnWrites
 from store.quarantine import Quarantine
+from store.refused_decisions import RefusedDecisions
+from store.tool_schemas import ToolSchemas
 from tests.unit.starter.payloads import META, deal_change
 
 TOY = AgentSpec(
@@ -95,11 +103,20 @@ def _parts(temporal: Client, db: Database, own_user: OwnUser, agents: Sequence[A
     records = Records(inbox, quarantine, DoorBook(Door(db)))
     authors = Authors(own_user, OwnWrites(db), measures)
     taking = Taking(agents, authors, Intake(delivery, records, room, drainer.wake), sources)
+    people, slack = People(agents), AsyncWebClient()
     return Parts(
         gate=Gate(measures, 0),
         webhooks=webhooks(sources, {"pipedrive": ("pipedrive:secret",)}, taking, 0),
-        slack_events=SlackEvents((), taking, Rate(0)),
-        slack=SlackInteractions((), Decisions(temporal), Approvals(db), None, Rate(0)),
+        slack_events=SlackEvents((), taking, Waiting(Approvals(db), people), Rate(0)),
+        slack=SlackInteractions(
+            (),
+            Decisions(temporal),
+            Editors(Approvals(db), ToolSchemas(db), people),
+            refused=RefusedBook(RefusedDecisions(db)),
+            slack=slack,
+            to_one=Telling(slack),
+            rate=Rate(0),
+        ),
         health=Health(temporal.service_client.check_health, inbox.waiting, room, draining),
         metrics=Metrics(measures, inbox.waiting, quarantine.waiting),
         draining=draining,

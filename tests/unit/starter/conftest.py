@@ -25,12 +25,17 @@ from starter.intake.room import Room
 from starter.intake.taking import Taking
 from starter.limits import Rate
 from starter.metrics import Measures, Metrics
+from starter.people import People
+from starter.refused_decisions import RefusedBook
 from starter.slack.clicks import SlackInteractions
 from starter.slack.doors import SlackEvents
+from starter.slack.editors import Editors
+from starter.slack.telling import Telling
+from starter.slack.waiting import Waiting
 from starter.sources.catalogue import Catalogue, catalogue
 from starter.sources.own_user import OwnUser
 from starter.webhooks import webhooks
-from tests.unit.starter.fakes import FakeApprovals, FakeDoor, FakeSlack, FakeTemporal
+from tests.unit.starter.fakes import FakeApprovals, FakeDoor, FakeRefusals, FakeSchemas, FakeSlack, FakeTemporal
 
 PATIENCE = timedelta(milliseconds=200)
 SECRET = "slack-signing-secret"
@@ -57,6 +62,8 @@ class House:
     door: FakeDoor = field(default_factory=FakeDoor)
     slack: FakeSlack = field(default_factory=FakeSlack)
     approvals: FakeApprovals = field(default_factory=FakeApprovals)
+    schemas: FakeSchemas = field(default_factory=FakeSchemas)
+    refusals: FakeRefusals = field(default_factory=FakeRefusals)
     agents: tuple[AgentSpec, ...] = (TOY,)
     crm_status: int = 200
     backlog: Backlog = field(default_factory=Backlog)
@@ -89,16 +96,19 @@ class House:
         taking = Taking(self.agents, authors, Intake(delivery, records, room), self.sources)
         in_a_hurry = Intake(HurriedDelivery(temporal, PATIENCE, delivery), records, room)
         hurried = Taking(self.agents, authors, in_a_hurry, self.sources)
+        people, slack = People(self.agents), cast("AsyncWebClient", self.slack)
         return Parts(
             gate=Gate(self.measures, self.in_flight),
             webhooks=webhooks(self.sources, self.keyring, taking, self.rate_per_s),
-            slack_events=SlackEvents((SECRET,), hurried, Rate(self.rate_per_s)),
+            slack_events=SlackEvents((SECRET,), hurried, Waiting(self.approvals, people), Rate(self.rate_per_s)),
             slack=SlackInteractions(
                 (SECRET,),
                 Decisions(temporal, PATIENCE),
-                self.approvals,
-                cast("AsyncWebClient", self.slack),
-                Rate(self.rate_per_s),
+                Editors(self.approvals, self.schemas, people),
+                refused=RefusedBook(self.refusals),
+                slack=slack,
+                to_one=Telling(slack),
+                rate=Rate(self.rate_per_s),
             ),
             health=Health(self.temporal._answer, self.door.waiting, room, self.draining, lambda: self.is_migrated),
             metrics=Metrics(self.measures, self.door.waiting, self.door.quarantined),

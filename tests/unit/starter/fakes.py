@@ -146,9 +146,47 @@ class FakeSlack:
 
 @dataclass
 class FakeApprovals:
-    """Knows the approvals that it is given."""
+    """Knows the approvals that it is given. `away` is raised instead; `hangs` never answers."""
 
     records: dict[str, ApprovalRecord] = field(default_factory=dict)
+    away: Exception | None = None
+    hangs: bool = False
 
     async def get(self, id: str) -> ApprovalRecord | None:  # noqa: A002
+        await self._answer()
         return self.records.get(id)
+
+    async def pending(self) -> Sequence[ApprovalRecord]:
+        await self._answer()
+        return [record for record in self.records.values() if record.status == "pending"]
+
+    async def _answer(self) -> None:
+        if self.hangs:
+            await asyncio.Event().wait()
+        if self.away:
+            raise self.away
+
+
+@dataclass
+class FakeSchemas:
+    """Tools' schemas by name, whichever run asks."""
+
+    known: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    async def of(self, run: str, tool: str) -> dict[str, Any] | None:
+        assert run
+        return self.known.get(tool)
+
+
+@dataclass
+class FakeRefusals:
+    """Keeps refused decisions as run, decision and reason. `away` is raised instead."""
+
+    away: Exception | None = None
+    refused: list[tuple[str, Decision, str]] = field(default_factory=list)
+
+    async def record(self, run: str, decision: Decision, reason: str, at: datetime) -> None:
+        assert at.tzinfo
+        if self.away:
+            raise self.away
+        self.refused.append((run, decision, reason))

@@ -1,11 +1,13 @@
 """What people see in Slack: everything they decide about, within Slack's limits, and nothing that Slack would run."""
 
+import json
 import re
 from datetime import timedelta
+from typing import get_args
 
 import pytest
 
-from contracts.approvals import ApprovalRecord, Verdict
+from contracts.approvals import Always, ApprovalRecord, ApprovalStatus, QuestionKind, Reading, Verdict, Vote
 from sandbox.slack.block_rules import message_faults
 from tests.unit.workflows.samples import MAIL, NOON, decision, request
 from workflows import blocks
@@ -64,19 +66,124 @@ def test_what_does_not_fit_is_said():
     assert any("./farm approvals" in str(block) for block in shown)
 
 
-def test_a_question_has_three_buttons():
-    """Each carries the approval and its workflow."""
-    actions = blocks.approval(request())[-1]
-    assert [each["action_id"] for each in actions["elements"]] == ["farm.approve", "farm.edit", "farm.reject"]
-    assert {each["value"] for each in actions["elements"]} == {'{"approval": "a1", "workflow": "sales:deal:42/run-1"}'}
+def buttons(shown):
+    return [(each["text"]["text"], each["action_id"]) for each in shown[-1]["elements"]]
+
+
+def test_a_request_has_four_buttons():
+    """Each carries the approval, its workflow, and what the person saw."""
+    shown = blocks.approval(request())
+    assert buttons(shown) == [
+        ("Approve", "farm.approve"),
+        ("Edit", "farm.edit"),
+        ("Reject", "farm.reject"),
+        ("Reject, say why", "farm.why"),
+    ]
+    about = {"approval": "a1", "workflow": "sales:deal:42/run-1", "hash": "0" * 64}
+    assert [json.loads(each["value"]) for each in shown[-1]["elements"]] == [about] * 4
+
+
+@pytest.mark.parametrize(("kind", "standing", "there"), [("consent", "agent", True), ("doubt", "agent", False)])
+def test_always_can_be_said_where_policy_permits_it(kind, standing, there):
+    """Never of a doubt: that is about one call."""
+    shown = blocks.approval(request(kind=kind, standing=standing))
+    assert (("Always...", "farm.always") in buttons(shown)) == there
+    assert message_faults(shown) == []
+
+
+def test_a_question_in_words_has_a_button_for_each_offered_answer():
+    """And one for any other. A label that is cut short is told whole above it."""
+    choices = ("The 12th", "x" * 90, "y" * 2000)
+    shown = blocks.approval(request(kind="question", choices=choices, default="The 12th", at_expiry="default"))
+    assert message_faults(shown) == []
+    assert buttons(shown) == [
+        ("The 12th", "farm.choice.0"),
+        ("x" * 72 + "...", "farm.choice.1"),
+        ("Answer", "farm.answer"),
+        ("No answer", "farm.reject"),
+    ]
+    answers = [json.loads(each["value"]).get("answer") for each in shown[-1]["elements"]]
+    assert answers == ["The 12th", "x" * 90, None, None]
+    assert "x" * 90 in read(shown)
+    assert "else the answer is “The 12th”" in small(shown)
+
+
+def test_more_answers_than_slack_has_buttons_for():
+    """The others can be typed."""
+    shown = blocks.approval(request(kind="question", choices=tuple(f"choice {n}" for n in range(40))))
+    assert message_faults(shown) == []
+    assert len(shown[-1]["elements"]) == 22
+    assert "choice 39" in read(shown)
+
+
+def small(shown) -> str:
+    return "\n".join(part["text"] for block in shown if block["type"] == "context" for part in block["elements"])
+
+
+FULL = {
+    "risk": "high",
+    "wish": "He asked twice.\nThe price holds.",
+    "read": (
+        Reading(step="s", what="get deal: deal_id 42", url="https://crm.example/deal/42"),
+        Reading(step="s", what="read mail", outside=True, url="javascript:alert(1)"),
+    ),
+    "tainted": "a mail of <j@b.example>",
+    "proposed_by": "claude-sonnet",
+    "again": "a0",
+    "changed": "stage from 2 to 5",
+    "quorum": 2,
+    "at_expiry": "escalate",
+    "level": 1,
+    "approvers": ("U0CLAIRE", "lea@chaleo.example"),
+}
+
+
+def test_a_question_says_all_that_there_is_to_know():
+    """Risk, why by policy and why by the agent, what was read, taint, model, people, quorum, expiry, why anew."""
+    shown = blocks.approval(request(**FULL), (Vote(decision=decision(), at=NOON),))
+    assert message_faults(shown) == []
+    assert shown[0]["text"]["text"] == ":warning: High risk: sales asks about deal:42"
+    said = "\n".join(texts(shown))
+    assert "It was approved (`a0`), and since then this has changed: stage from 2 to 5" in said
+    assert "> He asked twice.\n> The price holds." in said
+    assert "• <https://crm.example/deal/42|get deal: deal_id 42>" in said
+    assert "• read mail (written by strangers)" in said
+    assert "It had read a mail of &lt;j@b.example&gt;" in said
+    assert small(shown).splitlines() == [
+        "`a1` · spent so far $0.0000 · proposed by claude-sonnet",
+        "Answer until 2026-11-26 12:00 UTC, else others are asked as well, and where none of them answers, "
+        "it isn't done · nobody answered so far",
+        "May decide: <@U0CLAIRE>, lea@chaleo.example",
+        "2 people must say yes, 1 did: <@U0CLAIRE>. One no is a no",
+    ]
+
+
+def test_a_question_at_all_its_limits_is_a_message():
+    """Nothing that a contract lets through is more than Slack takes."""
+    asked = request(
+        **FULL
+        | {
+            "what": "&" * 5_000,
+            "wish": "<\n" * 500,
+            "read": tuple(Reading(step="s", what="&" * 200, url="https://x.example/" + "&" * 900) for _ in range(60)),
+            "tainted": "&" * 9_000,
+            "changed": "&" * 9_000,
+            "proposed_by": "&" * 900,
+            "approvers": ("&" * 300,) * 50,
+            "arguments": {"body": "&" * 90_000},
+        }
+    )
+    vote = Vote(decision=decision(by="&" * 300), at=NOON)
+    assert message_faults(blocks.approval(asked, (vote,) * 50)) == []
+    settled = ApprovalRecord(request=asked, status="approved", votes=(vote,) * 50, decision=vote.decision)
+    assert message_faults(blocks.outcome(settled)) == []
 
 
 def test_a_doubt_has_three_buttons_of_its_own():
     """What is asked is what happened, and not what may: nothing can be edited any more."""
     shown = blocks.approval(request(kind="doubt"))
     assert message_faults(shown) == []
-    said = [(each["text"]["text"], each["action_id"]) for each in shown[-1]["elements"]]
-    assert said == [("It happened", "farm.happened"), ("Do it", "farm.approve"), ("Skip", "farm.reject")]
+    assert buttons(shown) == [("It happened", "farm.happened"), ("Do it", "farm.approve"), ("Skip", "farm.reject")]
     assert "isn't done again" in str(shown[-2])
 
 
@@ -136,11 +243,45 @@ def walk(value):
             "Rejected by lea (call him): send mail: to j@batisseurs.example",
         ),
         (record("expired"), "Expired without an answer: send mail: to j@batisseurs.example"),
+        (
+            record(always=Always(until="2026-12-24")),
+            "Approved by <@U0CLAIRE>, and the next ones for deal:42 until 2026-12-24: "
+            "send mail: to j@batisseurs.example",
+        ),
     ],
 )
 def test_the_outcome_in_a_line(settled, line):
     """Who decided what, how, and why."""
     assert blocks.outcome_line(settled) == line
+
+
+@pytest.mark.parametrize("status", [each for each in get_args(ApprovalStatus) if each != "pending"])
+def test_every_way_to_be_settled_has_its_words(status):
+    """Decided by somebody, or by nobody."""
+    for kind in get_args(QuestionKind):
+        for said in (None, decision(Verdict.ANSWER, answer="The 12th")):
+            settled = ApprovalRecord(request=request(kind=kind), status=status, decision=said, decided_at=NOON)
+            assert message_faults(blocks.outcome(settled)) == []
+
+
+def test_an_answer_is_shown():
+    """Whole, in the message that asked."""
+    asked = request(kind="question", what="When?")
+    said = decision(Verdict.ANSWER, answer="On the <12th>")
+    settled = ApprovalRecord(request=asked, status="answered", decision=said, decided_at=NOON)
+    assert blocks.outcome_line(settled) == "Answered by <@U0CLAIRE>: When?"
+    assert "On the <12th>" in read(blocks.outcome(settled))
+
+
+def test_an_edit_shows_what_was_changed_and_who_agreed():
+    """Beside the arguments as they ran."""
+    yes = Vote(decision=decision(by="U0TOM"), at=NOON)
+    settled = record(verdict=Verdict.EDIT).model_copy(
+        update={"approved_arguments": MAIL | {"subject": "Offre"}, "votes": (yes,)}
+    )
+    shown = blocks.outcome(settled)
+    assert '*Changed*: subject from "Devis" to "Offre"' in texts(shown)
+    assert "Yes from <@U0TOM>" in small(shown)
 
 
 def test_a_report_fits():

@@ -48,7 +48,7 @@ def click(action: str) -> dict[str, Any]:
             {
                 "type": "button",
                 "action_id": f"farm.{action}",
-                "value": json.dumps({"approval": "ap1", "workflow": RUN}),
+                "value": json.dumps({"approval": "ap1", "workflow": RUN, "hash": "h"}),
             }
         ],
     }
@@ -58,7 +58,10 @@ def submission(view: dict[str, Any], subject: str) -> dict[str, Any]:
     """What Slack sends back of our own modal, with another subject typed in."""
     values = {
         block["block_id"]: {
-            "value": {"type": block["element"]["type"], "value": block["element"].get("initial_value", "")}
+            block["element"]["action_id"]: {
+                "type": block["element"]["type"],
+                "value": block["element"].get("initial_value", ""),
+            }
         }
         for block in view["blocks"]
         if block["type"] == "input"
@@ -90,7 +93,7 @@ async def test_a_click_is_a_decision_of_the_person_who_clicked(house: House, but
     """The run that asked gets it, by the person's Slack id."""
     answer = await send(house, click(button))
     assert (answer.status_code, answer.content) == (200, b"")
-    decision = Decision(approval="ap1", verdict=verdict, by="U0CLAIRE", channel="slack")
+    decision = Decision(approval="ap1", verdict=verdict, by="U0CLAIRE", channel="slack", arguments_hash="h")
     assert house.temporal.decided == [(RUN, decision)]
     assert house.slack.said == []
 
@@ -102,6 +105,17 @@ async def test_a_refusal_is_told_to_the_person_alone(house: House) -> None:
     (message,) = house.slack.said
     assert (message["channel"], message["user"]) == ("C0SALES", "U0CLAIRE")
     assert message["text"] == "That didn't count: <@U0CLAIRE> is not among those who may decide this."
+    ((run, refused, why),) = house.refusals.refused
+    assert (run, refused.by, refused.verdict) == (RUN, "U0CLAIRE", Verdict.APPROVE)
+    assert why == "U0CLAIRE is not among those who may decide this"
+
+
+async def test_a_refusal_that_cannot_be_written_down_is_told_all_the_same(house: House) -> None:
+    """The store being away is no reason for a click to fail."""
+    house.refusals.away = OSError("disk full")
+    house.temporal.receipt = DecisionReceipt(accepted=False, message="no")
+    assert (await send(house, click("approve"))).status_code == 200
+    assert len(house.slack.said) == 1
 
 
 @pytest.mark.parametrize(
@@ -113,6 +127,7 @@ async def test_a_click_that_reaches_no_run_is_not_silent(house: House, status: R
     house.temporal.away = RPCError("no", status, b"")
     assert (await send(house, click("approve"))).status_code == 200
     assert said in house.slack.said[0]["text"]
+    assert len(house.refusals.refused) == (status is RPCStatusCode.NOT_FOUND)
 
 
 async def test_a_run_that_does_not_answer_is_not_waited_for(house: House) -> None:
@@ -148,6 +163,8 @@ async def test_who_may_not_decide_is_not_shown_the_editor(house: House) -> None:
     assert house.slack.opened == []
     (message,) = house.slack.said
     assert message["text"] == "That didn't count: only <@U0TOM>, <@U0INES1> may decide this."
+    ((_, refused, why),) = house.refusals.refused
+    assert (refused.verdict, why) == (Verdict.EDIT, "only U0TOM, U0INES1 may decide this")
 
 
 async def test_an_approver_is_shown_the_editor(house: House) -> None:
@@ -157,11 +174,66 @@ async def test_an_approver_is_shown_the_editor(house: House) -> None:
     assert len(house.slack.opened) == 1
 
 
-async def test_what_is_too_long_for_slack_says_so(house: House) -> None:
-    """An input holds 3,000 characters."""
-    house.approvals.records["ap1"] = ApprovalRecord(request=request(arguments=MAIL | {"body": "x" * 4000}))
+async def test_what_no_modal_holds_is_told_with_another_way(house: House) -> None:
+    """An input holds 3,000 characters. That isn't a decision refused."""
+    house.approvals.records["ap1"] = ApprovalRecord(request=request(arguments={"body": "x" * 4000}))
     await send(house, click("edit"))
     assert "body has 4,000 characters" in house.slack.said[0]["text"]
+    assert "./farm edit ap1" in house.slack.said[0]["text"]
+    assert house.refusals.refused == []
+
+
+async def test_what_the_modal_does_not_show_runs_as_it_was(house: House) -> None:
+    """Too long for an input: the rest is edited, and the whole comes together again."""
+    house.approvals.records["ap1"] = ApprovalRecord(request=request(arguments=MAIL | {"body": "x" * 4000}))
+    await send(house, click("edit"))
+    await send(house, submission(house.slack.opened[0]["view"], "Better offer"))
+    ((_, decision),) = house.temporal.decided
+    assert decision.arguments == MAIL | {"body": "x" * 4000, "subject": "Better offer"}
+
+
+async def test_the_editor_is_made_of_the_tools_own_schema(house: House) -> None:
+    """As the run that asks has it pinned."""
+    house.approvals.records["ap1"] = ApprovalRecord(request=request())
+    house.schemas.known["crm__send_mail"] = {"properties": {"to": {"type": "string", "format": "email"}}}
+    await send(house, click("edit"))
+    types = {each["block_id"]: each["element"]["type"] for each in house.slack.opened[0]["view"]["blocks"][1:]}
+    assert types["to"] == "email_text_input"
+
+
+async def test_json_that_cannot_be_read_is_shown_where_it_was_typed(house: House) -> None:
+    """The run isn't asked."""
+    house.approvals.records["ap1"] = ApprovalRecord(request=request(arguments=MAIL | {"tags": ["a"]}))
+    await send(house, click("edit"))
+    sent = submission(house.slack.opened[0]["view"], "Better offer")
+    sent["view"]["state"]["values"]["tags"] = {"json": {"type": "plain_text_input", "value": "[1,"}}
+    answer = (await send(house, sent)).json()
+    assert answer["response_action"] == "errors"
+    assert list(answer["errors"]) == ["tags"]
+    assert house.temporal.decided == []
+
+
+@pytest.mark.parametrize(
+    ("button", "block"), [("answer", "words"), ("why", "words"), ("always", "until"), ("edit", "deal_id")]
+)
+async def test_each_opener_opens_a_modal_that_slack_takes(house: House, button: str, block: str) -> None:
+    """With the inputs of its own."""
+    asked = request(standing="agent", default="the 12th", what="x" * 4000)
+    house.approvals.records["ap1"] = ApprovalRecord(request=asked)
+    await send(house, click(button))
+    (opened,) = house.slack.opened
+    assert view_faults(opened["view"]) == []
+    assert block in [each.get("block_id") for each in opened["view"]["blocks"]]
+    assert opened["view"]["callback_id"] == f"farm.{button}"
+
+
+@pytest.mark.parametrize(("standing", "scopes"), [("entity", ['"entity"']), ("agent", ['"entity"', '"agent"'])])
+async def test_always_reaches_no_further_than_policy_lets_it(house: House, standing: str, scopes: list[str]) -> None:
+    """For this deal, or for all of them."""
+    house.approvals.records["ap1"] = ApprovalRecord(request=request(standing=standing))
+    await send(house, click("always"))
+    (scope,) = [each for each in house.slack.opened[0]["view"]["blocks"] if each.get("block_id") == "scope"]
+    assert [each["value"] for each in scope["element"]["options"]] == scopes
 
 
 async def test_a_submitted_edit_runs_with_the_new_arguments(house: House) -> None:
@@ -185,6 +257,7 @@ async def test_a_refused_edit_keeps_the_modal_open(house: House, message: str, u
     house.temporal.receipt = DecisionReceipt(accepted=False, message=message)
     answer = (await send(house, submission(house.slack.opened[0]["view"], "Better"))).json()
     assert answer == {"response_action": "errors", "errors": {under: message}}
+    assert [(decision.by, why) for _, decision, why in house.refusals.refused] == [("U0CLAIRE", message)]
 
 
 async def test_a_modal_whose_question_was_closed_says_so_in_its_place(house: House) -> None:

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from contracts.approvals import ApprovalRequest, Verdict
+from contracts.approvals import Always, ApprovalRequest, Decision, Verdict
 from sandbox.slack.block_rules import message_faults
 from starter.slack.errors import NotFromSlack, NotOurs
 from starter.slack.interactions import Click, Submission, parse, verify
@@ -26,7 +26,14 @@ def form(payload):
     return urlencode({"payload": json.dumps(payload)}).encode()
 
 
-def click(action_id="farm.approve", value='{"approval": "a-7", "workflow": "sales:deal:42"}', **changes):
+VALUE = '{"approval": "a-7", "workflow": "sales:deal:42", "hash": "h"}'
+
+
+def decision(verdict, **said):
+    return Decision(approval="a-7", verdict=verdict, channel="slack", arguments_hash="h", **said)
+
+
+def click(action_id="farm.approve", value=VALUE, **changes):
     """As Slack sends it, shortened where nothing is read."""
     return {
         "type": "block_actions",
@@ -53,6 +60,9 @@ def click(action_id="farm.approve", value='{"approval": "a-7", "workflow": "sale
     } | changes
 
 
+ABOUT = '{"approval": "a-7", "workflow": "sales:deal:42", "hash": "h", "kept": ["tags"], "empty": {}}'
+
+
 def submission(**view):
     return {
         "type": "view_submission",
@@ -62,7 +72,7 @@ def submission(**view):
             "id": "V1",
             "type": "modal",
             "callback_id": "farm.edit",
-            "private_metadata": '{"approval": "a-7", "workflow": "sales:deal:42", "kept": {"tags": ["x"]}}',
+            "private_metadata": ABOUT,
             "blocks": [{"type": "input", "block_id": "subject", "optional": False}],
             "state": {"values": {"subject": {"value": {"type": "plain_text_input", "value": "Livraison"}}}},
             "hash": "1.abc",
@@ -111,26 +121,39 @@ def test_forged_stale_and_unsigned_requests_are_refused(body, headers, secrets, 
 
 
 @pytest.mark.parametrize(
-    ("action_id", "verdict"),
+    ("action_id", "verdict", "opens"),
     [
-        ("farm.approve", Verdict.APPROVE),
-        ("farm.reject", Verdict.REJECT),
-        ("farm.edit", Verdict.EDIT),
-        ("farm.happened", Verdict.HAPPENED),
+        ("farm.approve", Verdict.APPROVE, ""),
+        ("farm.reject", Verdict.REJECT, ""),
+        ("farm.happened", Verdict.HAPPENED, ""),
+        ("farm.edit", Verdict.EDIT, "farm.edit"),
+        ("farm.answer", Verdict.ANSWER, "farm.answer"),
+        ("farm.why", Verdict.REJECT, "farm.why"),
+        ("farm.always", Verdict.APPROVE, "farm.always"),
     ],
 )
-def test_click_is_read(action_id, verdict):
-    """Each button stands for a verdict on the approval in its value, by the person who pressed it."""
+def test_click_is_read(action_id, verdict, opens):
+    """Each button stands for a verdict on what its value names, or opens the modal for one, for whoever pressed it."""
     assert parse(form(click(action_id))) == Click(
-        approval_id="a-7",
         workflow_id="sales:deal:42",
-        verdict=verdict,
-        user_id="U0CLAIRE",
-        user_name="claire",
+        decision=decision(verdict, by="U0CLAIRE"),
+        opens=opens,
         channel="C0SALES",
-        message_ts="1795000000.000100",
         trigger_id="12.34.abc",
     )
+
+
+def test_a_choice_is_an_answer():
+    """Its button carries the words."""
+    value = '{"approval": "a-7", "workflow": "sales:deal:42", "hash": "h", "answer": "The 12th"}'
+    read = parse(form(click("farm.choice.1", value)))
+    assert (read.decision, read.opens) == (decision(Verdict.ANSWER, by="U0CLAIRE", answer="The 12th"), "")
+
+
+def test_a_button_of_before_the_hash_is_read():
+    """What it was about isn't said then, and the run takes it as it is."""
+    read = parse(form(click(value='{"approval": "a-7", "workflow": "sales:deal:42"}')))
+    assert read.decision.arguments_hash == ""
 
 
 def test_buttons_of_an_approval_request_are_understood():
@@ -147,20 +170,45 @@ def test_buttons_of_an_approval_request_are_understood():
     read = [parse(form(click(button["action_id"], button["value"]))) for button in buttons]
 
     assert message_faults(shown) == []
-    assert [each.verdict for each in read] == [Verdict.APPROVE, Verdict.EDIT, Verdict.REJECT]
-    assert {(each.approval_id, each.workflow_id) for each in read} == {("a-7", "sales:deal:42")}
+    verdicts = [Verdict.APPROVE, Verdict.EDIT, Verdict.REJECT, Verdict.REJECT]
+    assert [each.decision for each in read] == [decision(verdict, by="U0CLAIRE") for verdict in verdicts]
+    assert {each.workflow_id for each in read} == {"sales:deal:42"}
 
 
 def test_submission_is_read():
-    """A modal gives the whole arguments back: what was edited, and what had no input."""
+    """A modal gives the arguments back that it shows, and the names of those that it doesn't."""
     assert parse(form(submission())) == Submission(
-        approval_id="a-7",
         workflow_id="sales:deal:42",
-        arguments={"tags": ["x"], "subject": "Livraison"},
+        decision=decision(Verdict.EDIT, by="U0TOM", arguments={"subject": "Livraison"}),
         inputs=("subject",),
-        user_id="U0TOM",
-        user_name="tom",
+        kept=("tags",),
     )
+
+
+def words(text):
+    return {"values": {"words": {"value": {"type": "plain_text_input", "value": text}}}}
+
+
+CHOSEN = {
+    "values": {
+        "scope": {"value": {"type": "radio_buttons", "selected_option": {"value": '"agent"'}}},
+        "until": {"value": {"type": "datepicker", "selected_date": "2026-12-24"}},
+    }
+}
+
+
+@pytest.mark.parametrize(
+    ("callback", "state", "verdict", "said"),
+    [
+        ("farm.answer", words("The 12th"), Verdict.ANSWER, {"answer": "The 12th"}),
+        ("farm.why", words("Call him"), Verdict.REJECT, {"reason": "Call him"}),
+        ("farm.always", CHOSEN, Verdict.APPROVE, {"always": Always(scope="agent", until="2026-12-24")}),
+    ],
+)
+def test_the_smaller_modals_are_read(callback, state, verdict, said):
+    """Words to a question, the reason of a no, a yes to the next ones."""
+    read = parse(form(submission(callback_id=callback, state=state)))
+    assert (read.workflow_id, read.decision) == ("sales:deal:42", decision(verdict, by="U0TOM", **said))
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,10 @@
+import json
 from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Annotated, Literal
 
 import pytest
+from pydantic import BaseModel, Field
 
 from contracts.approvals import ApprovalRequest
 from sandbox.slack import answers
@@ -54,10 +58,11 @@ def test_modal_is_one_that_slack_takes():
 
 def test_untouched_modal_gives_back_what_was_asked():
     """Nothing is lost or changes its type on the way through Slack."""
-    edited = submitted(modal(MAIL, SEND_MAIL))
+    view = modal(MAIL, SEND_MAIL)
 
-    assert (edited.approval_id, edited.workflow_id) == ("a-7", "sales:deal:42")
-    assert edited.arguments == MAIL
+    about = json.loads(view["private_metadata"])
+    assert (about["approval"], about["workflow"], about["hash"]) == ("a-7", "sales:deal:42", "h")
+    assert submitted(view).arguments == MAIL
 
 
 def test_what_was_typed_replaces_what_was_asked():
@@ -115,14 +120,111 @@ def test_choice_off_the_list_is_left_open():
 
 @pytest.mark.parametrize(
     ("rules", "value"),
-    [({"type": "array"}, ["a"]), ({"type": "object"}, {"a": 1}), ({"type": "string"}, 7), ({"type": "integer"}, True)],
+    [
+        ({"type": "array"}, ["a", {"b": "é"}]),
+        ({"type": "object"}, {"a": 1}),
+        ({"type": "string"}, 7),
+        ({"type": "integer"}, True),
+        ({"type": "integer"}, 1.5),
+        ({"anyOf": [{"type": "string"}, {"type": "integer"}]}, "x"),
+        (True, [None]),
+    ],
 )
-def test_what_has_no_input_travels_along(rules, value):
-    """Lists, objects and values off their type aren't shown, and come back untouched."""
+def test_what_has_no_input_of_its_own_is_json(rules, value):
+    """Lists, objects and values off their type can be edited as text, and come back as they were."""
     view = one(rules, value)
 
-    assert element(view) is None
-    assert submitted(view, name="new").arguments == {"name": "new", "x": value}
+    assert view_faults(view) == []
+    assert (element(view)["type"], element(view)["action_id"]) == ("plain_text_input", "json")
+    returned = submitted(view, name="new").arguments
+    assert returned == {"name": "new", "x": value}
+    assert type(returned["x"]) is type(value)
+    assert submitted(view, x="[1]").arguments["x"] == [1]
+
+
+def test_json_that_is_none_is_said_where_it_stands():
+    """What else was typed isn't lost with it."""
+    edited = submitted(one({"type": "array"}, ["a"]), x="[1,", name="new")
+    assert edited.faults["x"].startswith("this is no JSON: ")
+    assert edited.arguments == {"name": "new"}
+
+
+@pytest.mark.parametrize(
+    ("rules", "value", "expected", "hint"),
+    [
+        ({"type": "string", "format": "date"}, "2026-12-01", {"type": "datepicker", "initial_date": "2026-12-01"}, ""),
+        ({"type": "string", "format": "date"}, "soon", {"type": "plain_text_input"}, "Format: date."),
+        ({"type": "string", "format": "email"}, "a@b.c", {"type": "email_text_input", "initial_value": "a@b.c"}, ""),
+        ({"type": "string", "format": "uri"}, "https://a", {"type": "url_text_input"}, ""),
+        ({"type": "string", "format": "date-time"}, "x", {"type": "plain_text_input"}, "Format: date-time."),
+        ({"type": "string", "pattern": "^[A-Z]+$"}, "A", {"type": "plain_text_input"}, "Of the form ^[A-Z]+$"),
+        ({"type": "string", "minLength": 3}, "abcd", {"min_length": 3}, ""),
+        ({"type": "integer", "exclusiveMinimum": 0, "maximum": 9}, 1, {"min_value": "1", "max_value": "9"}, ""),
+        ({"type": "array", "description": "Ids"}, [1], {"type": "plain_text_input"}, "Ids As JSON."),
+        ({"enum": [f"choice {n}" for n in range(101)]}, "choice 1", {"type": "plain_text_input"}, "One of: choice 0,"),
+    ],
+)
+def test_what_the_schema_wants_is_kept_to_or_said(rules, value, expected, hint):
+    """Dates and addresses have inputs of their own; what Slack's inputs can't keep to stands below them."""
+    view = one(rules, value)
+
+    block = next(each for each in view["blocks"] if each.get("block_id") == "x")
+    assert expected.items() <= block["element"].items()
+    assert block.get("hint", {"text": ""})["text"].startswith(hint)
+    assert bool(hint) == ("hint" in block)
+    assert view_faults(view) == []
+    assert submitted(view).arguments["x"] == value
+
+
+class Channel(StrEnum):
+    MAIL = "mail"
+    PHONE = "phone"
+
+
+class Line(BaseModel):
+    article: str
+    count: int
+
+
+class Offer(BaseModel):
+    """As FastMCP makes a schema of a tool's signature: references, unions with null, bounds."""
+
+    channel: Channel
+    discount: Annotated[float, Field(ge=0, le=30, description="In percent")]
+    lines: list[Line]
+    tone: Literal["formal", "warm"] = "formal"
+    reply_to: str | None = None
+    approved_by: str | None
+
+
+def test_the_schema_of_a_real_model_is_understood():
+    """Enums behind references are choices, nested models JSON, and every value comes back."""
+    offer = {"channel": "phone", "discount": 2.5, "lines": [{"article": "H1", "count": 2}], "approved_by": None}
+    view = modal(offer, Offer.model_json_schema())
+
+    assert view_faults(view) == []
+    kinds = {block["block_id"]: block["element"]["type"] for block in view["blocks"] if block["type"] == "input"}
+    assert kinds == {
+        "channel": "static_select",
+        "discount": "number_input",
+        "lines": "plain_text_input",
+        "tone": "static_select",
+        "reply_to": "plain_text_input",
+        "approved_by": "plain_text_input",
+    }
+    assert submitted(view).arguments == {**offer, "tone": "formal"}
+
+
+def test_a_required_text_that_is_empty_may_stay_so():
+    """Slack wants something in a required input, the schema doesn't."""
+    assert submitted(one({"type": "string"}, "")).arguments["x"] == ""
+
+
+def test_an_argument_off_the_schema_is_shown_too():
+    """It would run, so it can be changed."""
+    view = modal({"name": "n", "more": 3}, {"properties": {"name": {"type": "string"}}})
+    assert element(view, "more")["type"] == "number_input"
+    assert submitted(view).arguments == {"name": "n", "more": 3}
 
 
 @pytest.mark.parametrize(("typed", "value"), [("007", 7), ("2.50", 2.5)])
@@ -136,21 +238,28 @@ def test_optional_argument_left_empty_is_left_out():
     assert submitted(one({"type": "string"}, "note", required=False), x="").arguments == {"name": "n"}
 
 
+@pytest.mark.parametrize(("rules", "value"), [({"type": "string"}, "x" * 3001), ({"type": "array"}, ["x" * 3000])])
+def test_what_slack_cannot_hold_stays_as_it_is_and_is_said(rules, value):
+    """The others can be edited all the same, and the way to change it is named."""
+    view = one(rules, value)
+
+    assert view_faults(view) == []
+    assert element(view) is None
+    assert "x stays as it is" in str(view["blocks"][-1])
+    assert "./farm edit a-7" in str(view["blocks"][-1])
+    edited = submitted(view, name="new")
+    assert (edited.arguments, edited.kept) == ({"name": "new"}, ("x",))
+
+
 @pytest.mark.parametrize(
-    ("rules", "value", "said"),
+    ("arguments", "said"),
     [
-        ({"type": "string"}, "x" * 3001, "x has 3,001 characters"),
-        ({"type": "array"}, ["x" * 3000], "x can't be shown"),
-        ({"enum": [str(n) for n in range(101)]}, "1", "x has more choices"),
+        ({}, "crm__send_mail takes none"),
+        ({"body": "x" * 4000}, "body has 4,000 characters"),
+        ({f"field{n}": n for n in range(91)}, "more arguments than a modal"),
     ],
 )
-def test_what_slack_cannot_hold_is_said(rules, value, said):
+def test_where_no_modal_will_do_another_way_is_named(arguments, said):
     """A person is sent elsewhere instead of being shown half of it."""
-    with pytest.raises(NotEditable, match=said):
-        one(rules, value)
-
-
-def test_tool_without_plain_arguments_has_no_modal():
-    """There is nothing to edit in Slack."""
-    with pytest.raises(NotEditable, match="no argument that can be edited"):
-        modal({"tags": []}, {"properties": {"tags": {"type": "array"}}})
+    with pytest.raises(NotEditable, match=rf"{said}.*\./farm edit a-7"):
+        modal(arguments, {})

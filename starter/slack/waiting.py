@@ -1,0 +1,64 @@
+"""What waits for a person: `/farm` with nothing after it."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Protocol
+
+from contracts.approvals import ApprovalRecord, ApprovalRequest
+from starter.people import People
+
+MOST = 20
+"""Questions that are listed; more are counted."""
+
+LONGEST_LINE = 200
+
+
+class Pending(Protocol):
+    """The part of `store.approvals.Approvals` that is used here."""
+
+    async def pending(self) -> Sequence[ApprovalRecord]: ...
+
+
+class Waiting:
+    """Reads what is pending, and tells it by whose it is."""
+
+    def __init__(self, approvals: Pending, people: People) -> None:
+        self._approvals = approvals
+        self._people = people
+
+    async def for_whom(self, user: str) -> str:
+        """In Slack's mrkdwn: the questions that this user may decide, one a line, and how many are others'."""
+        now = datetime.now(UTC)
+        open_yet = [each.request for each in await self._approvals.pending() if each.request.expires_at > now]
+        theirs = [request for request in open_yet if self._people.may_decide(request, user)]
+        return told(theirs, len(open_yet) - len(theirs))
+
+
+def told(theirs: Sequence[ApprovalRequest], others: int) -> str:
+    """The list in words. The ids are those of `./farm approve` and of the messages themselves."""
+    lines = [_head(len(theirs)), *(_line(each) for each in theirs[:MOST])]
+    if len(theirs) > MOST:
+        lines.append(f"and {len(theirs) - MOST} more: `./farm approvals` lists them all")
+    if others:
+        lines.append(f"{_questions(others)} for others.")
+    return "\n".join(lines)
+
+
+def _head(count: int) -> str:
+    return f"*{_questions(count)} for you:*" if count else "Nothing waits for you."
+
+
+def _questions(count: int) -> str:
+    return "1 question waits" if count == 1 else f"{count} questions wait"
+
+
+def _line(request: ApprovalRequest) -> str:
+    what = request.what if len(request.what) <= LONGEST_LINE else f"{request.what[: LONGEST_LINE - 3]}..."
+    risk = " *High risk.*" if request.risk == "high" else ""
+    until = f"until {request.expires_at:%Y-%m-%d %H:%M} UTC"
+    return f"• `{request.id}` {request.agent}, {request.entity}: {_escaped(what)} ({until}).{risk}"
+
+
+def _escaped(text: str) -> str:
+    """As mrkdwn shows it literally: a client's `<!channel>` calls nobody."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
