@@ -160,6 +160,9 @@ class RunState(Frozen):
     interventions: int = 0
     """The number of the last one."""
 
+    thread: str = ""
+    """The `ts` of the message in Slack in whose thread all that the run says stands; empty where it said nothing."""
+
     paused_by: str = ""
     pinned: tuple[str, ...] = ()
     troubles: tuple[str, ...] = ()

@@ -135,6 +135,7 @@ class FakeFarm:
     @activity.defn(name=names.CALL_TOOL)
     async def call_tool(self, call: ToolCall) -> ToolReply:
         self.tool_calls.append(call)
+        ts = f"{len(self.tool_calls)}.0"
         name = names.model_tool_name(call.server, call.tool)
         await asyncio.sleep(self.tool_slow_s.get(name, 0))
         if name in self.hanging:
@@ -148,9 +149,7 @@ class FakeFarm:
             return self.doubts[name].pop(0)
         if name in self.tool_errors:
             return ToolReply(ref="r-error", preview=self.tool_errors[name], is_error=True)
-        data: dict[str, Any] = (
-            {"channel": "C0SALES", "ts": f"{len(self.tool_calls)}.0"} if call.server == "slack" else {}
-        )
+        data: dict[str, Any] = {"channel": "C0SALES", "ts": ts} if call.server == "slack" else {}
         if call.pick and (answers := self.tool_data.get(name)):
             answer = answers.pop(0) if len(answers) > 1 else answers[0]
             data = {path: answer[path] for path in call.pick if path in answer}

@@ -74,6 +74,12 @@ class AgentRun:
         self.posts: dict[str, asyncio.Task[ToolReply]] = {}
         """Approval id -> the message that asks, being posted or posted."""
 
+        self.thread = carried.thread if carried else ""
+        """The `ts` of the message in Slack that opened the run's thread."""
+
+        self.opening = asyncio.Lock()
+        """Held while the first message is on its way to Slack, so that there is one first."""
+
         self.delegating = asyncio.Semaphore(self.limits.sub_agents)
         self.pinned: list[str] = list(carried.pinned) if carried else []
         """What the run has done: told to the model word for word when its conversation is summed up."""

@@ -16,21 +16,37 @@ from workflows.agent import AgentRun
 from workflows.block_kit import Block, escape
 from workflows.verdicts import proposed
 
+ONE_THREAD = "a-run-has-one-thread"
+"""Histories of before have a thread for each question."""
+
+WAITED_FOR = "a-late-question-is-brought-up-to-date"
+"""Histories of before leave one that came late to Slack as it was asked."""
+
 POSTED_WITHIN = timedelta(minutes=2)
 """How long a question that is settled may still be on its way to Slack."""
+
+
+async def say(run: AgentRun, step: str, patience: timedelta, **message: JsonValue) -> ToolReply:
+    """Say something in the channel. The first of a run opens its thread; what follows is an answer in it that is shown
+    in the channel as well, so that no question is hidden in a thread that nobody opens.
+    """
+    if not workflow.patched(ONE_THREAD):
+        return await run.tell(step, "post_message", patience, channel=run.kit.channel, **message)
+    async with run.opening:
+        if not run.thread:
+            reply = await run.tell(step, "post_message", patience, channel=run.kit.channel, **message)
+            run.thread = str(reply.data.get("ts", ""))
+            return reply
+    within: dict[str, JsonValue] = {"thread_ts": run.thread, "reply_broadcast": True}
+    return await run.tell(step, "post_message", patience, channel=run.kit.channel, **message, **within)
 
 
 async def post(run: AgentRun, request: ApprovalRequest) -> ToolReply:
     """Ask in Slack, for as long as anybody may answer."""
     terms = 1 + len(run.desk.policy.escalation)
-    return await run.tell(
-        f"{request.step}.ask",
-        "post_message",
-        (request.expires_at - request.asked_at) * terms,
-        channel=run.kit.channel,
-        text=escape(request.what),
-        blocks=blocks.approval(request),
-    )
+    patience = (request.expires_at - request.asked_at) * terms
+    shown = blocks.approval(request)
+    return await say(run, f"{request.step}.ask", patience, text=escape(request.what), blocks=shown)
 
 
 async def close(run: AgentRun, record: ApprovalRecord) -> None:
@@ -46,23 +62,34 @@ async def close(run: AgentRun, record: ApprovalRecord) -> None:
 
 
 async def refresh(run: AgentRun, record: ApprovalRecord, step: str) -> None:
-    """Show how an open question stands now: others are asked, or somebody has changed what would run."""
+    """Show how an open question stands now: others are asked, or somebody has changed what would run. One that Slack
+    doesn't take yet is brought up to date when it stands there, unless something came of it meanwhile.
+    """
     shown = proposed(record)
     changed = {"arguments": shown, "arguments_hash": arguments_hash(shown)}
     request = record.request.model_copy(update=changed)
-    if run.posts[request.id].done():
-        await _update(run, record, step, escape(request.what), blocks.approval(request, record.votes))
+    if not run.posts[request.id].done() and not await _came_late(run, record):
+        return
+    await _update(run, record, step, escape(request.what), blocks.approval(request, record.votes))
+
+
+async def _came_late(run: AgentRun, record: ApprovalRecord) -> bool:
+    """Wait for the message to stand in Slack; whether it then still asks what it asked."""
+    if not workflow.patched(WAITED_FOR):
+        return False
+    await _message(run, record.request.id)
+    return run.desk.records[record.request.id] is record
 
 
 async def nudge(run: AgentRun, request: ApprovalRequest, step: str, text: str) -> None:
-    """Say something in the question's thread. One that isn't in Slack yet is news enough when it comes there."""
+    """Say something in the run's thread. One that isn't in Slack yet is news enough when it comes there."""
     if run.posts[request.id].done() and (message := await _message(run, request.id)):
         await run.tell(
             f"{request.step}.{step}",
             "post_message",
             steps.MESSAGE_PATIENCE,
             channel=message["channel"],
-            thread_ts=message["ts"],
+            thread_ts=run.thread or message["ts"],
             text=text,
         )
 

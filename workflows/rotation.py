@@ -49,6 +49,7 @@ def carried(run: AgentRun, talk: TalkState) -> RunState:
         came=tuple(run.reins.came),
         heard=tuple(run.heard),
         interventions=run.interventions,
+        thread=run.thread,
         paused_by=run.reins.paused_by,
         pinned=_shortened(run.pinned),
         troubles=tuple(run.troubles),

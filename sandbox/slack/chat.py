@@ -4,7 +4,7 @@ from typing import Any
 
 from sandbox.slack import bot
 from sandbox.slack.block_rules import message_faults, with_ids
-from sandbox.slack.envelope import Refusal, required
+from sandbox.slack.envelope import Refusal, flag, required
 from sandbox.slack.seed import BOT_ID, BOT_USER_ID, Channel
 from sandbox.slack.workspace import Workspace
 
@@ -78,6 +78,8 @@ def _new_message(workspace: Workspace, channel: Channel, given: Json) -> Json:
         if parent is None:
             raise Refusal("cannot_reply_to_message")
         message |= {"thread_ts": parent.get("thread_ts", parent["ts"]), "parent_user_id": parent["user"]}
+        if flag(given, "reply_broadcast"):
+            message |= {"subtype": "thread_broadcast", "root": {"ts": message["thread_ts"], "text": parent["text"]}}
     return message | {"ts": workspace.next_ts()}
 
 

@@ -13,7 +13,7 @@ _DEFAULT_PAGE, _LARGEST_PAGE = 100, 999
 
 
 def history(workspace: Workspace, given: Json) -> Json:
-    """Newest first, without what stands in threads."""
+    """Newest first, without what stands in threads alone."""
     channel = known_channel(workspace, given)
     return _page(list(reversed(workspace.roots(channel.id))), given) | {"pin_count": 0}
 

@@ -91,9 +91,12 @@ class Workspace:
         self._db.execute("DELETE FROM messages WHERE channel = ? AND ts = ?", (channel, ts))
 
     def roots(self, channel: str, viewer: str | None = None) -> list[Json]:
-        """Messages outside threads, oldest first; with a viewer, their ephemeral ones too."""
+        """What the channel shows: messages outside threads and replies to all, oldest first; with a viewer, their
+        ephemeral ones too.
+        """
         rows = self._db.execute(
-            "SELECT body FROM messages WHERE channel = ? AND (thread_ts IS NULL OR thread_ts = ts)"
+            "SELECT body FROM messages WHERE channel = ? AND (thread_ts IS NULL OR thread_ts = ts"
+            " OR json_extract(body, '$.subtype') = 'thread_broadcast')"
             " AND (seen_by IS NULL OR seen_by = ?) ORDER BY ts",
             (channel, viewer),
         )

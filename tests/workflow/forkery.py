@@ -137,7 +137,9 @@ class World:
         slack: FastMCP = FastMCP("slack")
 
         @slack.tool
-        async def post_message(channel: str, text: str, blocks: list[dict[str, Any]]) -> dict[str, Any]:
+        async def post_message(
+            channel: str, text: str, blocks: list[dict[str, Any]], thread_ts: str = "", reply_broadcast: bool = False
+        ) -> dict[str, Any]:
             """Post."""
             self.calls.append("post_message")
             return {"channel": channel, "ts": f"{len(self.calls)}.0"}

@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 
 from tool_servers.arguments import BadArguments
 from tool_servers.ledger import Ledger, once
-from tool_servers.slack.web_api import WebApi
+from tool_servers.slack.web_api import Place, WebApi
 
 NAME = "slack"
 
@@ -20,6 +20,7 @@ Channel = Annotated[str, Field(description="Channel id, such as C0SALES", patter
 Timestamp = Annotated[str, Field(description="A message's ts, such as 1764000000.000100", pattern=r"^\d+\.\d+$")]
 Text = Annotated[str, Field(description="Text in Slack's mrkdwn; with blocks, what notifications show", min_length=1)]
 Blocks = Annotated[list[dict[str, Any]] | None, Field(description="Block Kit blocks, at most 50", max_length=50)]
+Aloud = Annotated[bool, Field(description="Of a reply: show it in the channel as well")]
 
 
 def build(slack: WebApi, ledger: Ledger) -> FastMCP:
@@ -29,10 +30,17 @@ def build(slack: WebApi, ledger: Ledger) -> FastMCP:
 
     @server.tool(annotations=ToolAnnotations(read_only_hint=False, destructive_hint=False, idempotent_hint=False))
     async def post_message(
-        ctx: Context, channel: Channel, text: Text, blocks: Blocks = None, thread_ts: Timestamp | None = None
+        ctx: Context,
+        channel: Channel,
+        text: Text,
+        *,
+        blocks: Blocks = None,
+        thread_ts: Timestamp | None = None,
+        reply_broadcast: Aloud = False,
     ) -> dict[str, Any]:
         """Post a message to a channel, or as a reply in the thread of `thread_ts`. Answers its channel and ts."""
-        act, find = partial(slack.post, channel, text, blocks, thread_ts), partial(slack.find_post, channel, thread_ts)
+        place = Place(channel, thread_ts, reply_broadcast and thread_ts is not None)
+        act, find = partial(slack.post, place, text, blocks), partial(slack.find_post, channel, thread_ts)
         return await once(ledger, NAME, ctx, act, find)
 
     @server.tool(annotations=ToolAnnotations(read_only_hint=False, destructive_hint=False, idempotent_hint=True))

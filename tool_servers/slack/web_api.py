@@ -1,6 +1,7 @@
 """Slack's Web API, as far as the tools need it, through the official SDK."""
 
 import time
+from dataclasses import dataclass
 from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
@@ -23,19 +24,31 @@ def web_client(token: str, base_url: str) -> AsyncWebClient:
     return AsyncWebClient(token=token, base_url=base_url, timeout=10, retry_handlers=[])
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where a message is posted. `aloud`: a reply that is shown in the channel as well."""
+
+    channel: str
+    thread_ts: str | None = None
+    aloud: bool = False
+
+
 class WebApi:
     """Every method raises ToolError, worded by `told_apart`."""
 
     def __init__(self, client: AsyncWebClient) -> None:
         self._client = client
 
-    async def post(
-        self, channel: str, text: str, blocks: list[Result] | None, thread_ts: str | None, key: str
-    ) -> Result:
+    async def post(self, place: Place, text: str, blocks: list[Result] | None, key: str) -> Result:
         metadata = {"event_type": EFFECT, "event_payload": {"key": key}} if key else None
         with told_apart():
             answer = await self._client.chat_postMessage(
-                channel=channel, text=text, blocks=blocks, thread_ts=thread_ts, metadata=metadata
+                channel=place.channel,
+                thread_ts=place.thread_ts,
+                reply_broadcast=place.aloud or None,
+                text=text,
+                blocks=blocks,
+                metadata=metadata,
             )
         return {"channel": answer["channel"], "ts": answer["ts"]}
 

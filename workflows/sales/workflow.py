@@ -8,7 +8,7 @@ from temporalio.exceptions import ApplicationError
 from contracts.calls import Material
 from contracts.events import EntityRef
 from contracts.workflows import EntityState, RunInput, RunOutcome
-from workflows import blocks, news, steps, waiting
+from workflows import blocks, news, posts, steps, waiting
 from workflows.agent import AgentRun
 from workflows.block_kit import escape
 from workflows.entity import EntityWorkflow
@@ -92,11 +92,10 @@ class SalesRun(AgentRun):
     @phase
     async def report(self, report: RunReport) -> None:
         """Tell the team in Slack."""
-        posted = await self.tell(
+        posted = await posts.say(
+            self,
             "report-1",
-            "post_message",
             steps.MESSAGE_PATIENCE,
-            channel=self.kit.channel,
             text=escape(report.headline),
             blocks=blocks.report(report, str(self.job.entity), self.run_id, self.meter.cost_usd),
         )
