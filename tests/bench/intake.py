@@ -72,7 +72,7 @@ async def report(stand: Stand, *, peers: bool = False, quick: bool = False, long
     count, deals = (QUICK_EVENTS, QUICK_DEALS) if quick else (EVENTS, DEALS)
     room = stand.room("intake")
     store = f"sqlite+aiosqlite:///{room / 'farm.db'}"
-    port = _free_port()
+    port = free_port()
     asked = Sending(
         events=count,
         deals=deals,
@@ -83,11 +83,11 @@ async def report(stand: Stand, *, peers: bool = False, quick: bool = False, long
     )
     async with AsyncExitStack() as running:
         log = running.enter_context((room / "processes.log").open("wb"))
-        start = partial(_process, log=log)
-        pool, its_port = "ops.drill.intake.toy_worker", str(_free_port())
+        start = partial(process, log=log)
+        pool, its_port = "ops.drill.intake.toy_worker", str(free_port())
         await running.enter_async_context(start("-m", pool, stand.temporal, store, its_port))
         await running.enter_async_context(start("-m", "starter", **_starter_settings(asked, store, port)))
-        await _ready(f"http://127.0.0.1:{port}/readyz")
+        await ready(f"http://127.0.0.1:{port}/readyz")
         plain = await _send("bare", replace(asked, first_deal=BARE_FIRST_DEAL))
         progress.print(f"bare: {plain['rate_per_s']:.0f} events/s")
         await _taken_in(store, count)
@@ -103,7 +103,7 @@ async def _pressed(
     asked: Sending, store: str, start: Callable[..., AbstractAsyncContextManager[None]], *, quick: bool
 ) -> dict[str, Any]:
     """Slack's requests at a starter whose places are all taken by webhooks, while Temporal says nothing."""
-    port = _free_port()
+    port = free_port()
     url = f"http://127.0.0.1:{port}"
     flood = replace(
         asked,
@@ -116,7 +116,7 @@ async def _pressed(
     async with relayed(asked.temporal) as relay:
         settings = _starter_settings(replace(asked, temporal=relay.address), store, port)
         async with start("-m", "starter", **settings):
-            await _ready(f"{url}/readyz")
+            await ready(f"{url}/readyz")
             relay.fall_silent()
             webhooks, slack = await asyncio.gather(
                 _send("http", flood),
@@ -201,7 +201,7 @@ def _starter_settings(asked: Sending, store: str, port: int) -> dict[str, str]:
     }
 
 
-async def _ready(url: str) -> None:
+async def ready(url: str) -> None:
     async with httpx.AsyncClient() as client, asyncio.timeout(STANDSTILL_S):
         while True:
             with contextlib.suppress(httpx.TransportError):
@@ -215,17 +215,17 @@ async def _send(how: str, traffic: Sending) -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def _process(*argv: str, log: BinaryIO, **settings: str) -> AsyncIterator[None]:
+async def process(*argv: str, log: BinaryIO, **settings: str) -> AsyncIterator[None]:
     env = {**os.environ, "PYTHONPATH": str(ROOT), **settings}
-    process = await asyncio.create_subprocess_exec(str(farm_python()), *argv, cwd=ROOT, env=env, stdout=log, stderr=log)
+    started = await asyncio.create_subprocess_exec(str(farm_python()), *argv, cwd=ROOT, env=env, stdout=log, stderr=log)
     try:
         yield
     finally:
-        process.terminate()
-        await process.wait()
+        started.terminate()
+        await started.wait()
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
