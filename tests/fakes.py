@@ -150,7 +150,8 @@ class FakeFarm:
         if name in self.tool_errors:
             return ToolReply(ref="r-error", preview=self.tool_errors[name], is_error=True)
         data: dict[str, Any] = {"channel": "C0SALES", "ts": ts} if call.server == "slack" else {}
-        if call.pick and (answers := self.tool_data.get(name)):
+        if call.pick:
+            answers = self.tool_data.get(name, [dict.fromkeys(call.pick, "as ever")])
             answer = answers.pop(0) if len(answers) > 1 else answers[0]
             data = {path: answer[path] for path in call.pick if path in answer}
         return ToolReply(ref=f"r-{call.site.step}", preview="ok", data=data)
