@@ -16,8 +16,10 @@ Verdict = Literal["kept", "same", "changed", "only_then", "only_now"]
 FOR_PEOPLE = frozenset({"slack"})
 """Servers whose calls only tell people what a run did: they change whenever its words do."""
 
-LAYOUT = "blocks"
-"""A message's argument that says the same as its text."""
+BESIDE_THE_WORDS = frozenset({"blocks", "thread_ts", "reply_broadcast"})
+"""A message's arguments that say the same as its text, or only where it stands: a fork posts no question, so the report
+opens a thread there instead of answering in one.
+"""
 
 
 ASKING = (".ask", ".answer")
@@ -198,8 +200,8 @@ def _tools(then: Story, now: Story, where: Cut, how: Mapping[str, str]) -> Itera
 
 
 def _told(moment: ToolMoment, now: Story, then: Story) -> dict[str, Any]:
-    """Arguments to compare: with the run's name of then, and without what only says the same again."""
-    plain = {name: value for name, value in moment.arguments.items() if name != LAYOUT}
+    """Arguments to compare: with the run's name of then, and without what says nothing of its own."""
+    plain = {name: value for name, value in moment.arguments.items() if name not in BESIDE_THE_WORDS}
     return dict(as_then(plain, now.run.run, then.run.run))
 
 
@@ -230,7 +232,9 @@ def _tool(
 
 
 def _short(arguments: Mapping[str, Any]) -> str:
-    return json.dumps({name: value for name, value in arguments.items() if name != LAYOUT}, ensure_ascii=False)
+    return json.dumps(
+        {name: value for name, value in arguments.items() if name not in BESIDE_THE_WORDS}, ensure_ascii=False
+    )
 
 
 def _fields(then: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, Changed]:

@@ -131,6 +131,7 @@ async def test_the_same_mind_does_the_same(client, db, world):
         "orchestrate-1.1": "dry",
         "orchestrate-1.2": "record",
         "orchestrate-2.1": "dry",
+        "orchestrate-2.1.before.1": "record",
         "report-1": "dry",
     }
     assert world.calls == outside

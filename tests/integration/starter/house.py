@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
@@ -79,13 +79,28 @@ class House:
                 await asyncio.sleep(0.05)
 
 
+@dataclass(frozen=True)
+class Line:
+    """The starter's line to a Slack; by default to none."""
+
+    secrets: tuple[str, ...] = ()
+    in_a_hurry: AsyncWebClient = field(default_factory=AsyncWebClient)
+    patient: AsyncWebClient = field(default_factory=AsyncWebClient)
+
+
 @asynccontextmanager
 async def house(
-    temporal: Client, db: Database, agents: Sequence[AgentSpec] = (TOY,), crm_url: str = "", token: str = ""
+    temporal: Client,
+    db: Database,
+    agents: Sequence[AgentSpec] = (TOY,),
+    crm_url: str = "",
+    token: str = "",
+    *,
+    slack: Line | None = None,
 ) -> AsyncIterator[House]:
     """Without a token the CRM is not asked who we are."""
     async with httpx.AsyncClient(base_url=crm_url) as crm:
-        parts = _parts(temporal, db, OwnUser(crm, token), agents)
+        parts = _parts(temporal, db, OwnUser(crm, token), agents, slack or Line())
         async with httpx.AsyncClient(
             transport=httpx.ASGITransport(assemble(parts)),
             base_url="http://starter",
@@ -95,7 +110,7 @@ async def house(
             yield House(http, parts, db)
 
 
-def _parts(temporal: Client, db: Database, own_user: OwnUser, agents: Sequence[AgentSpec]) -> Parts:
+def _parts(temporal: Client, db: Database, own_user: OwnUser, agents: Sequence[AgentSpec], slack: Line) -> Parts:
     delivery, inbox, quarantine, sources = Delivery(temporal), Inbox(db), Quarantine(db), catalogue()
     measures = Measures((*sources, "slack"))
     drainer, draining = Drainer(inbox, delivery, agents), Draining()
@@ -103,18 +118,18 @@ def _parts(temporal: Client, db: Database, own_user: OwnUser, agents: Sequence[A
     records = Records(inbox, quarantine, DoorBook(Door(db)))
     authors = Authors(own_user, OwnWrites(db), measures)
     taking = Taking(agents, authors, Intake(delivery, records, room, drainer.wake), sources)
-    people, slack = People(agents), AsyncWebClient()
+    people = People(agents)
     return Parts(
         gate=Gate(measures, 0),
         webhooks=webhooks(sources, {"pipedrive": ("pipedrive:secret",)}, taking, 0),
-        slack_events=SlackEvents((), taking, Waiting(Approvals(db), people), Rate(0)),
+        slack_events=SlackEvents(slack.secrets, taking, Waiting(Approvals(db), people), Rate(0)),
         slack=SlackInteractions(
-            (),
+            slack.secrets,
             Decisions(temporal),
             Editors(Approvals(db), ToolSchemas(db), people),
             refused=RefusedBook(RefusedDecisions(db)),
-            slack=slack,
-            to_one=Telling(slack),
+            slack=slack.in_a_hurry,
+            to_one=Telling(slack.patient),
             rate=Rate(0),
         ),
         health=Health(temporal.service_client.check_health, inbox.waiting, room, draining),
