@@ -16,6 +16,7 @@ SERVER = "bench"
 SIGN = "sign"
 """A tool that changes something, and about which a person is asked."""
 
+APPROVERS = ("U0CLAIRE", "U0TOM")
 NO_LIMIT = 10**9
 
 BENCH = AgentSpec(
@@ -29,7 +30,8 @@ BENCH = AgentSpec(
         rules=(
             Rule(tool=f"{SERVER}__lookup", consent=Consent.ALLOW),
             Rule(tool=f"{SERVER}__{SIGN}", consent=Consent.ASK, why="nobody but a person signs"),
-        )
+        ),
+        approvers=APPROVERS,
     ),
 )
 

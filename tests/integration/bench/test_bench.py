@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from tests.bench.approvals import ApprovalsRow
 from tests.bench.history import HistoryRow
 from tests.bench.intake import IntakeRow
 from tests.bench.recovery import MOMENTS, RecoveryRow
@@ -69,3 +70,13 @@ def test_every_webhook_reaches_one_run(tmp_path):
     assert (row["lost"], row["twice"]) == (0, 0)
     assert row["duplicates"] > 0
     assert row["refused"] > 0
+
+
+def test_every_question_is_decided_once(tmp_path):
+    """Forged and stale clicks among the good ones: what was approved by who may is done once, and nothing else."""
+    (row,) = rows(tmp_path, "approvals")
+    assert set(row) == set(ApprovalsRow.__annotations__)
+    assert row["pending"] == row["decided"] == row["executed"] == 40
+    assert (row["duplicates"], row["too_early"]) == (0, 0)
+    assert row["forged"] >= 7
+    assert row["refused_forged"] == row["forged"]
