@@ -231,7 +231,7 @@ class Run(RuleBasedStateMachine):
             was.over = True
             return
         if said.verdict is Verdict.EDIT:
-            was.args, was.yes = said.arguments, set()
+            was.args, was.yes = dict(said.arguments or {}), set()
         was.yes.add(who)
         if len(was.yes) >= was.request.quorum:
             was.over, was.allowed = True, was.args
