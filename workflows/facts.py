@@ -45,7 +45,9 @@ class Known:
     tainted: str = ""
 
     def read(self, reading: Reading) -> None:
-        self.readings = [*self.readings, reading][-MOST:]
+        # What is read again is known as it was read last.
+        others = [each for each in self.readings if each.what != reading.what]
+        self.readings = [*others, reading][-MOST:]
 
     def taint(self, by: str) -> bool:
         """Whether this is news: the first that tainted a run says enough."""

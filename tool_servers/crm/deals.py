@@ -13,7 +13,7 @@ RECENT_MAILS = 5
 
 async def get_deal(crm: Pipedrive, deal_id: int) -> Json:
     deal = await crm.get(f"/api/v2/deals/{deal_id}", include_fields=_MORE)
-    person, organization, stage, owner, labels, activities, mails, domain = await asyncio.gather(
+    person, organization, stage, owner, labels, activities, mails, url = await asyncio.gather(
         _linked(crm, "/api/v2/persons", deal["person_id"]),
         _linked(crm, "/api/v2/organizations", deal["org_id"]),
         _linked(crm, "/api/v2/stages", deal["stage_id"]),
@@ -21,11 +21,11 @@ async def get_deal(crm: Pipedrive, deal_id: int) -> Json:
         label_names(crm),
         _all(crm, deal_id),
         heads(crm, deal_id, RECENT_MAILS),
-        crm.company_domain(),
+        crm.web_address(f"/deal/{deal_id}"),
     )
     return {
         **{field: deal.get(field) for field in _PLAIN},
-        "url": f"https://{domain}.pipedrive.com/deal/{deal_id}" if domain else None,
+        "url": url,
         "stage": (stage or {}).get("name"),
         "labels": [labels.get(id_, str(id_)) for id_ in deal.get("label_ids") or ()],
         "owner": _user(owner),

@@ -17,6 +17,7 @@ Json = dict[str, Any]
 
 TIMEOUT_SECONDS = 15.0
 PAGE = 100
+VENDOR = ".pipedrive.com"
 
 
 def connect(url: str, token: str) -> httpx.AsyncClient:
@@ -29,14 +30,21 @@ class Pipedrive:
 
     def __init__(self, http: httpx.AsyncClient) -> None:
         self._http = http
-        self._domain = ""
+        self._web = ""
 
-    async def company_domain(self) -> str:
-        """What goes before `.pipedrive.com` in the company's web addresses; empty while the CRM doesn't tell."""
-        if not self._domain:
-            with suppress(ToolError):
-                self._domain = str((await self.get("/v1/users/me")).get("company_domain") or "")
-        return self._domain
+    async def web_address(self, path: str) -> str | None:
+        """Where a person looks at something: below the company's own address, which the vendor's API names. Another
+        server than the vendor's (the sandbox) has its pages itself. None while the CRM doesn't tell.
+        """
+        if not self._web:
+            self._web = await self._company() if self._http.base_url.host.endswith(VENDOR) else str(self._http.base_url)
+        return f"{self._web.rstrip('/')}{path}" if self._web else None
+
+    async def _company(self) -> str:
+        with suppress(ToolError):
+            if domain := (await self.get("/v1/users/me")).get("company_domain"):
+                return f"https://{domain}{VENDOR}"
+        return ""
 
     async def get(self, path: str, **query: Any) -> Any:
         """The `data` of an answer."""

@@ -34,8 +34,16 @@ def test_the_newest_readings_are_kept():
     """A long run reads more than anybody would look at, and its state must not grow with it."""
     known = Known()
     for number in range(MOST + 3):
-        known.read(Reading(step=f"s-{number}", what="x"))
+        known.read(Reading(step=f"s-{number}", what=f"x {number}"))
     assert [each.step for each in known.readings] == [f"s-{number}" for number in range(3, MOST + 3)]
+
+
+def test_what_is_read_again_is_one_reading():
+    """As it was read last."""
+    known = Known()
+    for step, what in (("s-1", "x"), ("s-2", "y"), ("s-3", "x")):
+        known.read(Reading(step=step, what=what))
+    assert [each.step for each in known.readings] == ["s-2", "s-3"]
 
 
 def test_the_first_taint_stays():

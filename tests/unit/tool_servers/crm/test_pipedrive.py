@@ -28,3 +28,13 @@ async def test_an_answer_that_is_no_json_is_passing():
     async with httpx.AsyncClient(transport=transport, base_url="http://crm") as http:
         with pytest.raises(ToolError, match=r"^passing: "):
             await Pipedrive(http).get("/v1/users/me")
+
+
+@pytest.mark.parametrize(
+    ("me", "address"), [({"company_domain": "chaleo"}, "https://chaleo.pipedrive.com/deal/42"), ({}, None)]
+)
+async def test_the_vendor_s_own_pages_are_the_company_s(me, address):
+    """The API says by which name; where it doesn't, nobody is sent anywhere."""
+    transport = httpx.MockTransport(lambda _request: httpx.Response(200, json={"data": me}))
+    async with httpx.AsyncClient(transport=transport, base_url="https://api.pipedrive.com") as http:
+        assert await Pipedrive(http).web_address("/deal/42") == address

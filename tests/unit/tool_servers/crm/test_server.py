@@ -20,7 +20,7 @@ async def test_each_tool_declares_its_nature(tools):
 async def test_a_deal_comes_with_everything_around_it(tools):
     """Names instead of ids, what is planned, and the heads of the last mails."""
     deal = await tools("get_deal", deal_id=42)
-    assert deal["url"] == "https://chaleo.pipedrive.com/deal/42"
+    assert deal["url"] == "http://crm/deal/42"
     assert (deal["title"], deal["stage"], deal["labels"]) == (
         "Résidence Les Tilleuls - 64 connected radiators",
         "Quote sent",
