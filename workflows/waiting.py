@@ -74,8 +74,8 @@ class Wait:
         self.follow_up = FollowUp(at=word.at, reason=reason, until=until, since=now)
 
     def shown(self) -> str:
-        """For the Temporal UI: what it waits for and until when. Without the reason: search attributes are plain text,
-        where everything else in Temporal may be encrypted.
+        """For the Temporal UI: what it waits for and until when. Without the reason, which is about a client:
+        search attributes can't be encrypted, as payloads can.
         """
         plan = self.follow_up
         if plan is None:

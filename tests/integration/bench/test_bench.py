@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from tests.bench.approvals import ApprovalsRow
+from tests.bench.entities import EntitiesRow
 from tests.bench.history import HistoryRow
 from tests.bench.intake import IntakeRow
 from tests.bench.recovery import MOMENTS, RecoveryRow
@@ -80,3 +81,11 @@ def test_every_question_is_decided_once(tmp_path):
     assert (row["duplicates"], row["too_early"]) == (0, 0)
     assert row["forged"] >= 7
     assert row["refused_forged"] == row["forged"]
+
+
+def test_entities_sleep_and_wake(tmp_path):
+    """More than the worker keeps, and each that is called off says so."""
+    (row,) = rows(tmp_path, "entities")
+    assert set(row) == set(EntitiesRow.__annotations__)
+    assert row["entities"] == row["woken"] == 20
+    assert row["cached"] < row["entities"]

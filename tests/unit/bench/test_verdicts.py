@@ -1,7 +1,14 @@
 """What must hold of a benchmark's figures, and that it can fail."""
 
-from tests.bench import history, throughput
+from dataclasses import replace
+
+import pytest
+
+from tests.bench import approvals, entities, history, throughput
+from tests.bench.approvals import ApprovalsRow
+from tests.bench.approvals_sender import FORGERIES, Asked, order
 from tests.bench.contenders import FARMSTEAD
+from tests.bench.entities import EntitiesRow
 from tests.bench.history import HistoryRow
 from tests.bench.throughput import ThroughputRow
 
@@ -52,3 +59,38 @@ def test_under_load_no_peer_on_temporal_is_better():
     assert [each.holds for each in throughput.verdicts(rows, {"A"})] == [True]
     rows[0] = took(FARMSTEAD.name, 16, 61)
     assert [each.holds for each in throughput.verdicts(rows, {"A"})] == [False]
+
+
+def decided(**changes: int) -> ApprovalsRow:
+    """A hundred questions, all as it should be but for the changes."""
+    said = dict.fromkeys(ApprovalsRow.__annotations__, 0) | {"system": FARMSTEAD.name}
+    said |= {"pending": 100, "decided": 100, "executed": 100, "forged": 10, "refused_forged": 10}
+    return ApprovalsRow(**said | changes)
+
+
+@pytest.mark.parametrize(
+    "flaw",
+    [{"decided": 99}, {"executed": 99}, {"executed": 101}, {"duplicates": 1}, {"too_early": 1}, {"refused_forged": 9}],
+    ids=str,
+)
+def test_one_question_gone_wrong_does_not_hold(flaw):
+    """Undecided, undone, done twice, done too early, decided by a forger."""
+    assert all(each.holds for each in approvals.verdicts(decided(), []))
+    assert not all(each.holds for each in approvals.verdicts(decided(**flaw), []))
+
+
+def test_forged_clicks_come_where_they_would_do_harm():
+    """Of every kind, and before the good click; only what is decided already comes after it."""
+    posts = order([Asked(f"a{n}", f"bench:task:{n}/run-1", "0" * 64) for n in range(70)], 14, seed=7)
+    place = {id(post): n for n, post in enumerate(posts)}
+    bad = [post for post in posts if post.forgery]
+    assert {post.forgery for post in bad} == set(FORGERIES)
+    assert all((place[id(post)] > place[id(post.genuine)]) is (post.forgery == "already-decided") for post in bad)
+    assert len({post.channel for post in posts}) == 84
+
+
+def test_memory_beyond_the_cache_does_not_hold():
+    """A twentieth of what a cached entity takes is the allocator's; more is a leak."""
+    row = EntitiesRow(FARMSTEAD.name, 3000, 200, 100, 120, 121, 100.0, 5.0, 50)
+    assert all(each.holds for each in entities.verdicts(row))
+    assert not entities.verdicts(replace(row, kb_per_beyond=5.1))[0].holds
