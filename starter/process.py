@@ -120,11 +120,12 @@ def _parts(
     hurried = Intake(HurriedDelivery(temporal, TEMPORAL, delivery), records, room, drainer.wake)
     signing, rate = plain(settings.slack_signing_secrets), settings.rate_per_s
     people = People(AGENTS)
+    to_one = Telling(patient_client(settings.slack_bot_token.get_secret_value(), settings.slack_api_url))
     return Parts(
         gate=Gate(measures, settings.in_flight),
         webhooks=webhooks(sources, settings.keyring(), taking, rate),
         slack_events=SlackEvents(
-            signing, Taking(AGENTS, authors, hurried, sources), Waiting(Approvals(db), people), Rate(rate)
+            signing, Taking(AGENTS, authors, hurried, sources), Waiting(Approvals(db), people), to_one, Rate(rate)
         ),
         slack=SlackInteractions(
             signing,
@@ -132,7 +133,7 @@ def _parts(
             Editors(Approvals(db), ToolSchemas(db), people),
             refused=RefusedBook(RefusedDecisions(db)),
             slack=slack,
-            to_one=Telling(patient_client(settings.slack_bot_token.get_secret_value(), settings.slack_api_url)),
+            to_one=to_one,
             rate=Rate(rate),
         ),
         health=Health(

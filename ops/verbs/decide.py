@@ -2,10 +2,12 @@
 
 import asyncio
 import json
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Any, cast, get_args
 
 import typer
+from sqlalchemy.exc import SQLAlchemyError
 from temporalio.client import WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError
 from temporalio.service import RPCError, RPCStatusCode
 
@@ -17,6 +19,7 @@ from ops.console import out
 from ops.errors import FarmError
 from ops.options import AnyInstance, By, who
 from store.approvals import Approvals
+from store.refused_decisions import RefusedDecisions
 
 PATIENCE = timedelta(seconds=15)
 """For the run to take the decision; without a worker it would be waited for without end."""
@@ -110,7 +113,16 @@ async def _send(decision: Decision, where: Addresses) -> DecisionReceipt:
         raise FarmError(f"the decision was not taken: {error.cause}") from error
     except (WorkflowUpdateRPCTimeoutOrCancelledError, RPCError) as error:
         raise _unheard(request, error) from error
+    if not receipt.accepted:
+        await _write_down(request, decision, receipt.message, where)
     return receipt
+
+
+async def _write_down(request: ApprovalRequest, decision: Decision, reason: str, where: Addresses) -> None:
+    """A decision that didn't count is in the run's trace. That it can't be written changes nothing of what was told."""
+    with suppress(SQLAlchemyError, OSError, FarmError):
+        async with records(where) as db:
+            await RefusedDecisions(db).record(request.workflow_id, decision, reason, datetime.now(UTC))
 
 
 def _unheard(request: ApprovalRequest, error: Exception) -> FarmError:

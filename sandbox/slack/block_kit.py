@@ -268,5 +268,13 @@ class Modal(Part):
     submit_disabled: bool | None = None
 
 
+class Home(Part):
+    type: Literal["home"]
+    blocks: list[AnyBlock] = Field(max_length=100)
+    private_metadata: str | None = Field(default=None, max_length=3000)
+    callback_id: Id | None = None
+    external_id: Id | None = None
+
+
 class View(BaseModel):
-    view: Modal
+    view: Annotated[Modal | Home, Field(discriminator="type")]

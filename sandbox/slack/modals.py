@@ -1,4 +1,4 @@
-"""views.open, and the modal that a person then has on the screen."""
+"""views.open, and the modal that a person then has on the screen; views.publish, and the app's home tab."""
 
 import secrets
 import time
@@ -15,11 +15,28 @@ Json = dict[str, Any]
 
 def open_view(workspace: Workspace, triggers: Triggers, given: Json) -> Json:
     """Raises Refusal: `invalid_arguments` for a bad view, and what `Triggers.exchange` raises."""
-    view = checked(given.get("view"))
+    view = _of_type("modal", checked(given.get("view")))
     user = triggers.exchange(required(given, "trigger_id"))
     opened = _opened(view)
     workspace.keep_view(user, opened)
     return {"view": opened}
+
+
+def publish_view(workspace: Workspace, given: Json) -> Json:
+    """Raises Refusal: `invalid_arguments` for a bad view, `user_not_found`."""
+    view = _of_type("home", checked(given.get("view")))
+    user = required(given, "user_id")
+    if workspace.person(user) is None:
+        raise Refusal("user_not_found")
+    published = _opened(view)
+    workspace.keep_home(user, published)
+    return {"view": published}
+
+
+def _of_type(kind: str, view: Json) -> Json:
+    if view["type"] != kind:
+        raise Refusal("invalid_arguments", f"[ERROR] unsupported type: {view['type']} [json-pointer:/view/type]")
+    return view
 
 
 def checked(view: Any) -> Json:

@@ -26,6 +26,7 @@ def methods(sandbox: Sandbox) -> dict[str, Method]:
         "conversations.history": partial(conversations.history, workspace),
         "conversations.replies": partial(conversations.replies, workspace),
         "users.info": partial(people.users_info, workspace),
+        "views.publish": partial(modals.publish_view, workspace),
         "views.open": partial(modals.open_view, workspace, sandbox.triggers),
     }
 

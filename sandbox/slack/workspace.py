@@ -18,6 +18,7 @@ CREATE TABLE IF NOT EXISTS channels (id TEXT PRIMARY KEY, body TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS messages (
     channel TEXT NOT NULL, ts TEXT NOT NULL, thread_ts TEXT, seen_by TEXT, body TEXT NOT NULL,
     PRIMARY KEY (channel, ts));
+CREATE TABLE IF NOT EXISTS homes (person TEXT PRIMARY KEY, body TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS views (id TEXT PRIMARY KEY, person TEXT NOT NULL, body TEXT NOT NULL);
 """
 
@@ -128,6 +129,14 @@ class Workspace:
 
     def view(self, user: str, view_id: str) -> Json | None:
         row = self._db.execute("SELECT body FROM views WHERE id = ? AND person = ?", (view_id, user)).fetchone()
+        return json.loads(row[0]) if row else None
+
+    def keep_home(self, user: str, view: Json) -> None:
+        self._db.execute("INSERT OR REPLACE INTO homes VALUES (?, ?)", (user, json.dumps(view)))
+
+    def home(self, user: str) -> Json | None:
+        """The app's home tab as this person sees it."""
+        row = self._db.execute("SELECT body FROM homes WHERE person = ?", (user,)).fetchone()
         return json.loads(row[0]) if row else None
 
     def open_view(self, user: str) -> Json | None:

@@ -9,6 +9,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy.exc import SQLAlchemyError
+from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -21,9 +22,10 @@ from starter.refusals import Refused
 from starter.slack.errors import NotFromSlack
 from starter.slack.interactions import verify
 from starter.slack.patience import answer_by
-from starter.slack.waiting import Waiting
+from starter.slack.telling import Telling
+from starter.slack.waiting import Waiting, home
 from starter.sources.no_event import Ignored, MalformedWebhookError
-from starter.sources.slack import Challenge, asks_what_waits, command, normalise
+from starter.sources.slack import Challenge, asks_what_waits, command, normalise, opens_home
 
 log = logging.getLogger(__name__)
 
@@ -52,16 +54,21 @@ class Said(BaseModel):
 class SlackEvents:
     """Both doors: signed by Slack, answered in time, and each event once however often it is sent."""
 
-    def __init__(self, secrets: tuple[str, ...], taking: Taking, waiting: Waiting, rate: Rate) -> None:
+    def __init__(self, secrets: tuple[str, ...], taking: Taking, waiting: Waiting, to_one: Telling, rate: Rate) -> None:
         self._secrets = secrets
         self._taking = taking
         self._waiting = waiting
+        self._to_one = to_one
         self._rate = rate
 
     async def hear(self, request: Request) -> Response:
         """The Events API. A 2xx, or Slack sends it again: three times, within minutes."""
         by = answer_by()
         payload = decoded(await self._verified(request))
+        if user := opens_home(payload):
+            answer = Answer("ignored", reason="what waits is shown in the home tab")
+            answer.background = BackgroundTask(self._show_home, user)
+            return answer
         try:
             found = normalise(payload)
         except MalformedWebhookError as error:
@@ -77,7 +84,7 @@ class SlackEvents:
         by = answer_by()
         body = await self._verified(request)
         if user := asks_what_waits(body):
-            return await self._what_waits(user, by)
+            return _told(await self._what_waits(user, by))
         try:
             event = command(body, datetime.now(UTC))
             answer = await self._in_time(event, by)
@@ -88,13 +95,16 @@ class SlackEvents:
         said = json.loads(bytes(answer.body))
         return _told(NOT_HEARD.format(reason=said["reason"]) if "reason" in said else HEARD.format(about=event.entity))
 
-    async def _what_waits(self, user: str, by: float) -> Response:
+    async def _what_waits(self, user: str, by: float) -> str:
         try:
             async with asyncio.timeout_at(by):
-                return _told(await self._waiting.for_whom(user))
+                return await self._waiting.for_whom(user)
         except (SQLAlchemyError, OSError, TimeoutError) as error:
             log.warning("what waits not read: %s", type(error).__name__)
-            return _told(NOT_LISTED)
+            return NOT_LISTED
+
+    async def _show_home(self, user: str) -> None:
+        await self._to_one.publish(user, home(await self._what_waits(user, answer_by())))
 
     async def _verified(self, request: Request) -> bytes:
         body = await read(request, slowest=SLACK_SLOWEST)

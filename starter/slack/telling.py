@@ -1,6 +1,7 @@
-"""What one person alone is told in Slack. That Slack is away is nobody's trouble but the log's."""
+"""What one person alone is told or shown in Slack. That Slack is away is nobody's trouble but the log's."""
 
 import logging
+from typing import Any
 
 import aiohttp
 from slack_sdk.errors import SlackClientError
@@ -23,7 +24,7 @@ def patient_client(token: str, base_url: str) -> AsyncWebClient:
 
 
 class Telling:
-    """Says something to one person, in the channel where they clicked."""
+    """Says something to one person, in the channel where they clicked or in the app's home tab."""
 
     def __init__(self, slack: AsyncWebClient) -> None:
         self._slack = slack
@@ -34,3 +35,10 @@ class Telling:
             await self._slack.chat_postEphemeral(channel=channel, user=user, text=text)
         except AWAY as error:
             log.warning("%s could not be told in Slack: %s", user, type(error).__name__)
+
+    async def publish(self, user: str, view: dict[str, Any]) -> None:
+        """What the app's home tab shows this person from now on."""
+        try:
+            await self._slack.views_publish(user_id=user, view=view)
+        except AWAY as error:
+            log.warning("the home tab of %s could not be published: %s", user, type(error).__name__)

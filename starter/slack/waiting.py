@@ -1,8 +1,8 @@
-"""What waits for a person: `/farm` with nothing after it."""
+"""What waits for a person: `/farm` with nothing after it, and the app's home tab."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from contracts.approvals import ApprovalRecord, ApprovalRequest
 from starter.people import People
@@ -11,6 +11,7 @@ MOST = 20
 """Questions that are listed; more are counted."""
 
 LONGEST_LINE = 200
+LONGEST_SECTION = 3000
 
 
 class Pending(Protocol):
@@ -42,6 +43,19 @@ def told(theirs: Sequence[ApprovalRequest], others: int) -> str:
     if others:
         lines.append(f"{_questions(others)} for others.")
     return "\n".join(lines)
+
+
+def home(text: str) -> dict[str, Any]:
+    """A view for `views.publish`: docs.slack.dev/reference/views/home-tab-views. Whole lines in each section."""
+    pieces = [""]
+    for line in text.splitlines():
+        if len(pieces[-1]) + len(line) + 1 > LONGEST_SECTION:
+            pieces.append("")
+        pieces[-1] = f"{pieces[-1]}\n{line}" if pieces[-1] else line
+    return {
+        "type": "home",
+        "blocks": [{"type": "section", "text": {"type": "mrkdwn", "text": each}} for each in pieces],
+    }
 
 
 def _head(count: int) -> str:

@@ -31,6 +31,16 @@ class Challenge:
     word: str
 
 
+def opens_home(payload: Any) -> str:
+    """The user who has just opened the app's home tab; empty where something else happened."""
+    try:
+        event = payload["event"]
+        is_home = event["type"] == "app_home_opened" and event["tab"] == "home"
+        return str(event["user"]) if is_home else ""
+    except (KeyError, TypeError):
+        return ""
+
+
 def normalise(payload: Any) -> Event | Ignored | Challenge:
     """What the Events API sent. Raises MalformedWebhookError."""
     try:

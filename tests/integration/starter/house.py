@@ -118,18 +118,20 @@ def _parts(temporal: Client, db: Database, own_user: OwnUser, agents: Sequence[A
     records = Records(inbox, quarantine, DoorBook(Door(db)))
     authors = Authors(own_user, OwnWrites(db), measures)
     taking = Taking(agents, authors, Intake(delivery, records, room, drainer.wake), sources)
-    people = People(agents)
+    people, to_one = People(agents), Telling(slack.patient)
     return Parts(
         gate=Gate(measures, 0),
         webhooks=webhooks(sources, {"pipedrive": ("pipedrive:secret",)}, taking, 0),
-        slack_events=SlackEvents(slack.secrets, taking, Waiting(Approvals(db), people), Rate(0)),
+        slack_events=SlackEvents(
+            slack.secrets, taking, Waiting(Approvals(db), people), Telling(slack.patient), Rate(0)
+        ),
         slack=SlackInteractions(
             slack.secrets,
             Decisions(temporal),
             Editors(Approvals(db), ToolSchemas(db), people),
             refused=RefusedBook(RefusedDecisions(db)),
             slack=slack.in_a_hurry,
-            to_one=Telling(slack.patient),
+            to_one=to_one,
             rate=Rate(0),
         ),
         health=Health(temporal.service_client.check_health, inbox.waiting, room, draining),

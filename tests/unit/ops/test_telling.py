@@ -8,7 +8,8 @@ from rich.console import Console
 from contracts.approvals import ApprovalRecord, ApprovalRequest, Decision, Verdict
 from contracts.calls import ModelReply, RunRecord, Usage
 from ops.telling import tell
-from store.story import DecidedMoment, EventMoment, ModelMoment, Moment, Story, ToolMoment
+from store.refused_decisions import RefusedDecision
+from store.story import DecidedMoment, EventMoment, ModelMoment, Moment, RefusedMoment, Story, ToolMoment
 
 NOW = datetime(2026, 11, 17, 3, 14, tzinfo=UTC)
 RUN = RunRecord(
@@ -70,3 +71,13 @@ def test_decision_shows_who_and_what_ran_instead() -> None:
     text = told(DecidedMoment(at=NOW, approval=record))
     assert "approved by U0CLAIRE by way of slack: his new address" in text
     assert 'with other arguments: {"to": "c@d.example"}' in text
+
+
+def test_a_decision_that_did_not_count_is_told() -> None:
+    """Who wanted what, by which way, and what they were told."""
+    refused = RefusedDecision(
+        run=RUN.run, approval="a1", by="U0INES", channel="slack", verdict="approve", reason="not among those", at=NOW
+    )
+    assert "refused  approve of a1 by U0INES by way of slack: not among those" in told(
+        RefusedMoment(at=NOW, refused=refused)
+    )

@@ -97,17 +97,20 @@ class House:
         in_a_hurry = Intake(HurriedDelivery(temporal, PATIENCE, delivery), records, room)
         hurried = Taking(self.agents, authors, in_a_hurry, self.sources)
         people, slack = People(self.agents), cast("AsyncWebClient", self.slack)
+        to_one = Telling(slack)
         return Parts(
             gate=Gate(self.measures, self.in_flight),
             webhooks=webhooks(self.sources, self.keyring, taking, self.rate_per_s),
-            slack_events=SlackEvents((SECRET,), hurried, Waiting(self.approvals, people), Rate(self.rate_per_s)),
+            slack_events=SlackEvents(
+                (SECRET,), hurried, Waiting(self.approvals, people), to_one, Rate(self.rate_per_s)
+            ),
             slack=SlackInteractions(
                 (SECRET,),
                 Decisions(temporal, PATIENCE),
                 Editors(self.approvals, self.schemas, people),
                 refused=RefusedBook(self.refusals),
                 slack=slack,
-                to_one=Telling(slack),
+                to_one=to_one,
                 rate=Rate(self.rate_per_s),
             ),
             health=Health(self.temporal._answer, self.door.waiting, room, self.draining, lambda: self.is_migrated),

@@ -132,6 +132,12 @@ class FakeSlack:
     away: Exception | None = None
     said: list[dict[str, Any]] = field(default_factory=list)
     opened: list[dict[str, Any]] = field(default_factory=list)
+    published: list[dict[str, Any]] = field(default_factory=list)
+
+    async def views_publish(self, **view: Any) -> None:
+        if self.away:
+            raise self.away
+        self.published.append(view)
 
     async def chat_postEphemeral(self, **message: Any) -> None:  # noqa: N802  Slack's own name
         if self.away:

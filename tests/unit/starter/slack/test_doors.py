@@ -4,20 +4,24 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 import httpx
 import pytest
+from slack_sdk.errors import SlackClientError
 from slack_sdk.signature import SignatureVerifier
 from temporalio.client import Client
 
 from contracts.agents import Subscription
+from contracts.approvals import ApprovalRecord, ApprovalRequest
+from sandbox.slack.block_rules import view_faults
 from starter.intake.delivery import Delivery
 from starter.slack import patience
 from tests.unit.starter.conftest import SECRET, TOY, House, basic
 from tests.unit.starter.payloads import deal_change
 from tests.unit.starter.sources.test_slack import form, sent
+from tests.unit.workflows.samples import request
 
 HEARS = TOY.model_copy(update={"listens": (Subscription(source="slack", kinds=("slack.*",), entity="deal"),)})
 
@@ -146,3 +150,82 @@ async def test_temporal_gets_less_time_for_slack_and_what_it_misses_is_on_disk(h
     house.temporal.hangs = False
     assert (await said(house, sent(ts="1795000001.0") | {"event_id": "Ev2"})).json()["outcome"] == "spooled"
     assert house.temporal.started == []
+
+
+def waits(house: House, *questions: ApprovalRequest) -> None:
+    house.approvals.records = {each.id: ApprovalRecord(request=each) for each in questions}
+
+
+def asked(name: str, **fields: Any) -> ApprovalRequest:
+    return request(name, **{"expires_at": datetime.now(UTC) + timedelta(hours=1), "approvers": ("U0TOM",), **fields})
+
+
+async def told(house: House) -> str:
+    answer = await post(house, "/slack/commands", form(" "))
+    assert (answer.status_code, answer.json()["response_type"]) == (200, "ephemeral")
+    return str(answer.json()["text"])
+
+
+async def test_the_command_alone_tells_what_waits_for_whoever_typed_it(house: House) -> None:
+    """By id, with what would happen, as text that calls nobody; what waits for others is a line, what is over none."""
+    waits(
+        house,
+        asked("a1", what="send mail: <!channel>", risk="high"),
+        asked("a2", approvers=("U0CLAIRE",)),
+        asked("a3", approvers=()),
+        asked("a4", expires_at=datetime.now(UTC)),
+    )
+    lines = (await told(house)).splitlines()
+    assert lines[0] == "*2 questions wait for you:*"
+    assert lines[1].startswith("• `a1` sales, deal:42: send mail: &lt;!channel&gt; (until ")
+    assert lines[1].endswith("UTC). *High risk.*")
+    assert lines[2].startswith("• `a3` sales")
+    assert lines[3:] == ["1 question waits for others."]
+    assert house.temporal.started == []
+
+
+async def test_a_long_list_is_cut(house: House) -> None:
+    """With how many there are, and where they all stand."""
+    waits(house, *(asked(f"a{n}", what="x" * 3000) for n in range(70)))
+    text = await told(house)
+    assert "*70 questions wait for you:*" in text
+    assert "and 50 more: `./farm approvals`" in text
+    assert len(text) < 10_000
+
+
+async def test_nothing_waits(house: House) -> None:
+    assert await told(house) == "Nothing waits for you."
+
+
+@pytest.mark.parametrize("hangs", [True, False])
+async def test_a_store_that_is_away_is_said(house: House, hangs: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In time, too."""
+    monkeypatch.setattr(patience, "PATIENCE", 0.05)
+    house.approvals.hangs, house.approvals.away = hangs, OSError("gone")
+    assert "couldn't be read just now" in await told(house)
+
+
+def opened_home(tab: str = "home") -> dict[str, Any]:
+    """https://docs.slack.dev/reference/events/app_home_opened"""
+    event = {"type": "app_home_opened", "user": "U0TOM", "channel": "D0TOM", "tab": tab, "event_ts": "1795000000.1"}
+    return {"type": "event_callback", "event_id": "Ev9", "team_id": "T0CHALEO", "event": event}
+
+
+async def test_the_home_tab_tells_the_same(house: House) -> None:
+    """Published for whoever opened it, once Slack has its answer; no agent hears of it."""
+    waits(house, *(asked(f"a{n}", what="&" * 3000) for n in range(30)))
+    answer = await said(house, opened_home())
+    assert (answer.status_code, answer.json()["outcome"]) == (200, "ignored")
+    (published,) = house.slack.published
+    assert published["user_id"] == "U0TOM"
+    assert view_faults(published["view"]) == []
+    assert "30 questions wait for you" in published["view"]["blocks"][0]["text"]["text"]
+    assert house.temporal.started == []
+
+
+async def test_another_tab_or_a_slack_that_is_away_shows_nothing(house: House) -> None:
+    """And is acknowledged all the same."""
+    assert (await said(house, opened_home("messages"))).status_code == 200
+    assert house.slack.published == []
+    house.slack.away = SlackClientError("away")
+    assert (await said(house, opened_home())).status_code == 200
