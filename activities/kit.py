@@ -4,6 +4,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from mcp.types import Tool, ToolAnnotations
@@ -14,6 +15,7 @@ from activities.heartbeat import heartbeats
 from activities.mcp import ToolServers
 from contracts import names
 from contracts.agents import Kit, PrepareRun, ToolNature
+from contracts.policy import ApprovalPolicy
 from store.blobs import Blobs, put_all
 from store.database import Database
 from store.kits import enter
@@ -22,13 +24,24 @@ log = logging.getLogger(__name__)
 
 
 class KitActivities:
-    """The `prepare_run` activity. `books`: each agent's prompts and skills, as this worker was deployed with them."""
+    """The `prepare_run` activity. `books`: each agent's prompts and skills, as this worker was deployed with them; so
+    are `policies`.
+    """
 
-    def __init__(self, db: Database, servers: ToolServers, books: Mapping[str, Book], channel: str) -> None:
+    def __init__(
+        self,
+        db: Database,
+        servers: ToolServers,
+        books: Mapping[str, Book],
+        channel: str,
+        *,
+        policies: Mapping[str, ApprovalPolicy] = MappingProxyType({}),
+    ) -> None:
         self._db = db
         self._servers = servers
         self._books = books
         self._channel = channel
+        self._policies = policies
 
     @activity.defn(name=names.PREPARE_RUN)
     async def prepare_run(self, request: PrepareRun) -> Kit:
@@ -47,6 +60,7 @@ class KitActivities:
                     tools=natures(tools),
                     toolset=refs[toolset],
                     channel=self._channel,
+                    policy=self._policies.get(request.agent),
                 )
                 await enter(session, request.run, kit, request.job, activity.info().current_attempt_scheduled_time)
             return kit

@@ -11,6 +11,7 @@ from activities.edits import flaw
 from contracts import names
 from contracts.approvals import ApprovalId, ApprovalRecord, Edit, EditCheck, FoundApproval
 from contracts.calls import RunRecord
+from contracts.policy import Policies, PoliciesSince
 from contracts.standing import FoundConsent, WantedCall
 from contracts.steering import Intervention
 from contracts.workflows import EntityWorkflowId, RunId, RunNumber, Text, TextRef, Used
@@ -20,6 +21,7 @@ from store.database import Database
 from store.errors import BlobMissing
 from store.interventions import Interventions
 from store.model_calls import ModelCalls
+from store.policies import PolicyBook
 from store.runs import Runs
 from store.standing import StandingConsents
 
@@ -33,6 +35,7 @@ class RecordActivities:
         self._interventions = Interventions(db)
         self._ledger = ModelCalls(db)
         self._blobs = Blobs(db)
+        self._policies = PolicyBook(db)
         self._consents = StandingConsents(db)
 
     @activity.defn(name=names.RECORD_RUN)
@@ -77,6 +80,10 @@ class RecordActivities:
     async def standing_consent(self, call: WantedCall) -> FoundConsent:
         return FoundConsent(consent=await self._consents.find(call))
 
+    @activity.defn(name=names.NEWER_POLICIES)
+    async def newer_policies(self, wanted: PoliciesSince) -> Policies:
+        return Policies(policies=tuple(await self._policies.since(wanted.agent, wanted.since)))
+
     @property
     def all(self) -> tuple[Callable[..., Any], ...]:
         return (
@@ -89,4 +96,5 @@ class RecordActivities:
             self.read_approval,
             self.check_edit,
             self.standing_consent,
+            self.newer_policies,
         )

@@ -221,6 +221,9 @@ class Kit(Frozen):
     channel: str = ""
     """Where the agent reports and asks: a Slack channel id, set where the worker runs."""
 
+    policy: ApprovalPolicy | None = None
+    """The policy that the run began with. None of before it was pinned: the code's own."""
+
 
 class ToolNature(Frozen):
     """The MCP annotations that matter here (readOnlyHint, idempotentHint), and the tool's own `meta` of ours."""

@@ -42,6 +42,7 @@ READ_USED = "read_used"
 READ_APPROVAL = "read_approval"
 RAISE_ALARM = "raise_alarm"
 CHECK_EDIT = "check_edit"
+NEWER_POLICIES = "newer_policies"
 STANDING_CONSENT = "standing_consent"
 
 # A tool's own `meta`: it only reads, and answers well within a second, as long as all is well.

@@ -17,6 +17,7 @@ from contracts.approvals import (
 )
 from contracts.calls import Alarm, ModelCall, ModelReply, RunRecord, Settlement, ToolCall, ToolReply
 from contracts.events import Event
+from contracts.policy import Policies, PoliciesSince
 from contracts.standing import FoundConsent, WantedCall
 from contracts.steering import Intervention, Pause, Resume, Steer, SteerReceipt
 from contracts.workflows import (
@@ -67,6 +68,7 @@ ACTIVITIES = {
     names.READ_APPROVAL: Operation(ApprovalId, FoundApproval),
     names.RAISE_ALARM: Operation(Alarm, ToolReply),
     names.CHECK_EDIT: Operation(Edit, EditCheck),
+    names.NEWER_POLICIES: Operation(PoliciesSince, Policies),
     names.STANDING_CONSENT: Operation(WantedCall, FoundConsent),
 }
 

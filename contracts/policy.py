@@ -1,7 +1,7 @@
 """An agent's policy, as data: which calls run by themselves, which are asked about, which never run."""
 
 import hashlib
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Literal, Self
 
@@ -158,3 +158,16 @@ class ApprovalPolicy(Frozen):
             whose = ", ".join(escalating) or "the policy"
             raise ValueError(f"`escalation` names nobody, and {whose} escalates at expiry")
         return self
+
+
+class PoliciesSince(Frozen):
+    """Which of an agent's policies were put to work since a run began?"""
+
+    agent: str
+    since: datetime
+
+
+class Policies(Frozen):
+    """Policies as workers brought them, the oldest first."""
+
+    policies: tuple[ApprovalPolicy, ...] = ()

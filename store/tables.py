@@ -244,6 +244,19 @@ class ApprovalHistoryRow(Base):
     recorded_at: Mapped[datetime]
 
 
+class PolicyRow(Base):
+    """An agent's policy as a worker brought it, each content once. `last_seen`: when a worker last began with it."""
+
+    __tablename__ = "policies"
+    __table_args__ = (Index(None, "agent", "last_seen"),)
+
+    agent: Mapped[str] = mapped_column(primary_key=True)
+    hash: Mapped[str] = mapped_column(HASH, primary_key=True)
+    content: Mapped[dict[str, Any]]
+    first_seen: Mapped[datetime]
+    last_seen: Mapped[datetime]
+
+
 class StandingConsentRow(Base):
     """Calls of one kind that a person allowed beforehand. `entity`: empty for every one."""
 

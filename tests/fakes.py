@@ -15,6 +15,7 @@ from contracts import names
 from contracts.agents import Kit, PrepareRun, ToolNature
 from contracts.approvals import ApprovalId, ApprovalRecord, Edit, EditCheck, FoundApproval
 from contracts.calls import Alarm, ModelCall, ModelReply, RunRecord, Settlement, ToolCall, ToolReply, ToolUse, Usage
+from contracts.policy import ApprovalPolicy, Policies, PoliciesSince
 from contracts.standing import FoundConsent, StandingConsent, WantedCall
 from contracts.steering import Intervention
 from contracts.workflows import EntityWorkflowId, RunId, RunNumber, Text, TextRef, Used
@@ -98,6 +99,12 @@ class FakeFarm:
         self.natures = dict(NATURES)
         """What the tool servers have."""
 
+        self.pinned: ApprovalPolicy | None = None
+        """The policy in each kit; None for a kit of before there was one."""
+
+        self.policies: list[ApprovalPolicy] = []
+        """Those that came since any run began."""
+
         self.consents: list[StandingConsent] = []
         """What was allowed beforehand, by tool and entity alone."""
 
@@ -113,6 +120,7 @@ class FakeFarm:
             tools={name: each for name, each in self.natures.items() if name.split("__")[0] in request.tool_servers},
             toolset="toolset",
             channel="C0SALES",
+            policy=self.pinned,
         )
 
     @activity.defn(name=names.CALL_MODEL)
@@ -220,6 +228,10 @@ class FakeFarm:
         found = (each for each in self.consents if each.tool == call.tool and each.entity in (call.entity, ""))
         return FoundConsent(consent=next(found, None))
 
+    @activity.defn(name=names.NEWER_POLICIES)
+    async def newer_policies(self, wanted: PoliciesSince) -> Policies:
+        return Policies(policies=tuple(self.policies))
+
     @property
     def activities(self) -> list[Any]:
         return [
@@ -237,6 +249,7 @@ class FakeFarm:
             self.read_approval,
             self.check_edit,
             self.standing_consent,
+            self.newer_policies,
         ]
 
     def called(self, tool: str) -> list[ToolCall]:

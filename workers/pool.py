@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from temporalio.client import Client
@@ -21,6 +22,7 @@ from activities.settling import SettlingActivities
 from activities.tools import ToolActivities
 from contracts.agents import AgentSpec
 from contracts.names import deployment, task_queue
+from contracts.policy import ApprovalPolicy
 from gateway.client import Gateway
 from store.database import Database
 from workers.settings import WorkerSettings
@@ -47,7 +49,7 @@ def parts(spec: AgentSpec, db: Database, gateway: Gateway, servers: ToolServers,
     """Everything real: the store, the gateway, the tool servers."""
     return Parts(
         [*agent_workflows(spec.name), FarmTick],
-        activities(db, gateway, servers, {spec.name: book_of(spec.name)}, channel),
+        activities(db, gateway, servers, {spec.name: book_of(spec.name)}, channel, policies={spec.name: spec.policy}),
     )
 
 
@@ -57,10 +59,16 @@ def book_of(agent: str) -> Book:
 
 
 def activities(
-    db: Database, gateway: Gateway, servers: ToolServers, books: Mapping[str, Book], channel: str
+    db: Database,
+    gateway: Gateway,
+    servers: ToolServers,
+    books: Mapping[str, Book],
+    channel: str,
+    *,
+    policies: Mapping[str, ApprovalPolicy] = MappingProxyType({}),
 ) -> Sequence[Callable[..., Any]]:
     """Every activity that a run may ask for."""
-    kit = KitActivities(db, servers, books, channel)
+    kit = KitActivities(db, servers, books, channel, policies=policies)
     model, tools = ModelActivities(db, gateway), ToolActivities(db, servers)
     settling, records = SettlingActivities(db), RecordActivities(db)
     alarms = AlarmActivities(tools, channel)

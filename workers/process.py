@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime
 from typing import Protocol
 
 from starlette.applications import Starlette
@@ -19,6 +20,7 @@ from contracts.converter import data_converter
 from contracts.names import task_queue
 from gateway.client import Gateway
 from store.database import Database
+from store.policies import PolicyBook
 from telemetry.setup import instrument_anthropic, telemetry
 from workers.pool import build, parts
 from workers.settings import WorkerSettings
@@ -59,6 +61,7 @@ async def polling(spec: AgentSpec, settings: WorkerSettings) -> AsyncIterator[Wo
         async with AsyncExitStack() as opened:
             db = Database(settings.store_url)
             opened.push_async_callback(db.close)
+            await PolicyBook(db).enter(spec.name, spec.policy, datetime.now(UTC))
             gateway = Gateway(settings.gateway_url, settings.gateway_key)
             opened.push_async_callback(gateway.close)
             client = await temporal()

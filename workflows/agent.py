@@ -20,6 +20,7 @@ from contracts.approvals import ApprovalRequest, Decision, DecisionReceipt, Edit
 from contracts.calls import CallSite, RunRecord, RunStatus, ToolCall, ToolReply
 from contracts.effects import effect_key
 from contracts.events import Event
+from contracts.policy import ApprovalPolicy, Consent
 from contracts.search_attributes import AGENT_NAME, ENTITY_ID, TAINTED
 from contracts.steering import Pause, Resume, Steer, SteerReceipt
 from contracts.workflows import FollowUp, RunInput, TalkState, Used
@@ -27,11 +28,16 @@ from workflows import steps
 from workflows.approvals import Desk
 from workflows.budget import Meter
 from workflows.facts import Known, outside_words, reading
+from workflows.pending import as_now, asked_by
+from workflows.policy import Circumstances
 from workflows.reins import Reins
 
 EDITS_CHECKED = "an-edit-is-held-against-its-tool"
 """Histories of before take an edit as it comes."""
 
+
+HELD_TO_POLICY = "an-open-question-is-held-to-newer-policies"
+"""Histories of before know one policy, and that is the code's."""
 
 TAINT_SHOWN = "a-run-that-read-what-strangers-wrote-is-shown-as-tainted"
 
@@ -48,7 +54,7 @@ class AgentRun:
         self.started_at = carried.started_at if carried else workflow.now()
         self.kit = carried.kit if carried else Kit(prompts={})
         self.meter = Meter(self.limits, self.started_at, carried.used if carried else Used())
-        self.desk = Desk({record.request.id: record for record in carried.approvals} if carried else {}, spec.policy)
+        self.desk = Desk({record.request.id: record for record in carried.approvals} if carried else {}, self.policy)
         self.reins = Reins(list(carried.steered), carried.paused_by, list(carried.came)) if carried else Reins()
         self.heard: list[str] = list(carried.heard) if carried else []
         """Keys of the events that came while it was at work. They stand among the job's."""
@@ -114,7 +120,24 @@ class AgentRun:
             edit = Edit(tool=request.tool, toolset=self.kit.toolset, arguments=edited)
             if flaw := await steps.check_edit(edit):
                 return DecisionReceipt(accepted=False, message=f"the edit doesn't fit {request.tool}: {flaw}")
+        if request and (forbidden := await self._held_to_policy(request)):
+            return DecisionReceipt(accepted=False, message=f"policy forbids this by now: {forbidden}")
         return self.desk.decide(decision, workflow.now())
+
+    async def _held_to_policy(self, request: ApprovalRequest) -> str:
+        """A policy that came since the run began makes an open question stricter, and none easier. Why it is forbidden
+        now; empty where it isn't.
+        """
+        nature = self.kit.tools.get(request.tool)
+        if not request.rule or nature is None or not workflow.patched(HELD_TO_POLICY):
+            return ""
+        self.desk.newer = await steps.newer_policies(self.spec.name, self.started_at)
+        if (asked := self.desk.asked(request.id)) is None or not self.desk.newer:
+            return ""
+        circumstances = Circumstances(tainted=bool(self.known.tainted), model=asked.proposed_by)
+        rule = as_now(asked, asked_by(asked), nature, circumstances, self.desk.newer)
+        self.desk.hold_to(asked.id, rule, workflow.now())
+        return rule.why if rule.consent is Consent.DENY else ""
 
     @workflow.signal(name=names.STEER)
     def steer_by_signal(self, word: Steer) -> None:
@@ -150,6 +173,11 @@ class AgentRun:
         return self.record("waiting" if self.desk.open() or self.reins.paused_by else "running")
 
     # -- who, when, which step --
+
+    @property
+    def policy(self) -> ApprovalPolicy:
+        """The one that it began with; a deploy changes none of a run at work but for its open questions."""
+        return self.kit.policy or self.spec.policy
 
     def now(self) -> datetime:
         """What the agent takes for now: a fork of an old run lives in its time."""

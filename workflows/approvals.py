@@ -3,14 +3,16 @@
 All of it is pure. A workflow's handlers only put decisions in; its `run` waits for them.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
 from contracts.approvals import ApprovalRecord, ApprovalRequest, Decision, DecisionReceipt, Verdict, Vote
 from contracts.approvers import person
-from contracts.policy import ApprovalPolicy
+from contracts.policy import ApprovalPolicy, Consent, Rule
 from workflows.approvers import escalated, goes_further, refusal
+from workflows.pending import tightened
 from workflows.verdicts import STATUS, proposed, said, too_much, unfit
 
 Unanswered = Literal["expired", "withdrawn", "superseded", "forbidden"]
@@ -22,6 +24,8 @@ class Desk:
 
     records: dict[str, ApprovalRecord] = field(default_factory=dict)
     policy: ApprovalPolicy = field(default_factory=ApprovalPolicy)
+    newer: tuple[ApprovalPolicy, ...] = ()
+    """Policies that came since the run began. Whoever decides must be allowed to by each."""
 
     def ask(self, request: ApprovalRequest) -> None:
         self.records[request.id] = ApprovalRecord(request=request)
@@ -73,6 +77,18 @@ class Desk:
             unanswered = {"status": status, "decided_at": now, "approved_arguments": None}
             self.records[approval] = record.model_copy(update=unanswered)
 
+    def hold_to(self, approval: str, rule: Rule, now: datetime) -> None:
+        """Go on with an open question by a stricter rule, or not at all where that forbids the call."""
+        record = self.records[approval]
+        if rule.consent is Consent.DENY:
+            self.close(approval, "forbidden", now)
+        elif record.status == "pending" and (held := tightened(record, rule, self.policies, now)) != record:
+            self.records[approval] = held
+
+    @property
+    def policies(self) -> tuple[ApprovalPolicy, ...]:
+        return (self.policy, *self.newer)
+
     def escalate(self, approval: str, term: datetime) -> None:
         """Ask further people, who have until `term`."""
         record = self.records[approval]
@@ -118,9 +134,9 @@ class Desk:
         if now >= record.request.expires_at and not goes_further(self.policy, record.request):
             return f"too late: it expired at {record.request.expires_at:%Y-%m-%d %H:%M} UTC"
         return (
-            refusal(self.policy, record.request, decision, now)
+            _first(refusal(each, record.request, decision, now) for each in self.policies)
             or unfit(record, decision)
-            or too_much(self.policy, record.request, decision, now)
+            or _first(too_much(each, record.request, decision, now) for each in self.policies)
             or self._said_already(record, decision)
         )
 
@@ -130,3 +146,7 @@ class Desk:
         if decision.verdict is not Verdict.APPROVE or person(self.policy, decision.by) not in said_yes:
             return ""
         return f"{decision.by} has said yes already, and {record.request.quorum} different people must"
+
+
+def _first(refusals: Iterable[str]) -> str:
+    return next(filter(None, refusals), "")

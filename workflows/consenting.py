@@ -1,14 +1,17 @@
 """A person's yes to a call: asked for, and asked for anew where the world has changed before the call could run."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from pydantic import JsonValue
 from temporalio import workflow
 
 from contracts.approvals import ApprovalRecord
-from contracts.policy import Consent, Rule
+from contracts.policy import ApprovalPolicy, Consent, Rule
 from workflows import steps
+from workflows.agent import HELD_TO_POLICY
 from workflows.asking import ask
+from workflows.pending import as_now, asked_by, falls_short
 from workflows.preconditions import changes, state_of
 from workflows.questions import Question
 from workflows.said_beforehand import allowed_beforehand
@@ -33,6 +36,8 @@ class Settled:
     record: ApprovalRecord
     arguments: dict[str, JsonValue] | None = None
     told: str = ""
+    by: Rule | None = None
+    """The rule by which it is to be asked anew, where the one before was not enough."""
 
 
 async def consented(wish: Wish, rule: Rule) -> Settled:
@@ -65,10 +70,25 @@ async def _asked(wish: Wish, question: Question) -> tuple[Settled, str]:
     if record.approved_arguments is None or record.status != "approved":
         return Settled(record, told=_refusal(record)), ""
     # An approver may change what is done, and not what nobody may do.
-    rule = wish.ruling(record.approved_arguments)
+    rule, policies = await _as_now(wish, record)
     if rule.consent is Consent.DENY:
         return Settled(record, told=forbidden(rule)), ""
+    is_new = len(policies) > 1 or record.approved_arguments != question.arguments
+    short = falls_short(record, rule, policies) if is_new and workflow.patched(HELD_TO_POLICY) else ""
+    if short:
+        return Settled(record, record.approved_arguments, by=rule), short
     return Settled(record, record.approved_arguments), await _changed(wish, question, record)
+
+
+async def _as_now(wish: Wish, record: ApprovalRecord) -> tuple[Rule, Sequence[ApprovalPolicy]]:
+    """The rule for what was approved, as strict as the run's policy and each that came since would have it."""
+    run, arguments = wish.run, record.approved_arguments or {}
+    rule, policies = wish.ruling(arguments), [run.policy]
+    if not workflow.patched(HELD_TO_POLICY):
+        return rule, policies
+    policies += await steps.newer_policies(run.spec.name, run.started_at)
+    request = record.request.model_copy(update={"arguments": arguments})
+    return as_now(request, asked_by(request), wish.nature, wish.circumstances, policies), policies
 
 
 async def _with_state(wish: Wish, question: Question) -> Question:
@@ -93,12 +113,19 @@ async def _changed(wish: Wish, question: Question, record: ApprovalRecord) -> st
 
 def _anew(question: Question, step: str, settled: Settled, changed: str) -> Question:
     arguments = question.arguments if settled.arguments is None else settled.arguments
-    return replace(question, step=step, arguments=arguments, again=settled.record.request.id, changed=changed)
+    rule = question.rule
+    if rule and settled.by:
+        rule = settled.by.model_copy(update={"still": rule.still})
+    return replace(
+        question, step=step, arguments=arguments, rule=rule, again=settled.record.request.id, changed=changed
+    )
 
 
 def _refusal(record: ApprovalRecord) -> str:
     if record.status == "superseded":
         return OVERTAKEN
+    if record.status == "forbidden":
+        return "A policy that came meanwhile forbids this, so it was not done."
     if record.status == "expired":
         return "Nobody decided in time, so this was not done."
     reason = record.decision.reason if record.decision else ""

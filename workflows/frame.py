@@ -45,6 +45,7 @@ async def opened(run: AgentRun, *answers: type[BaseModel]) -> AsyncIterator[None
             if run.job.carried is None:
                 _require_its_name(run)
                 run.kit = await steps.prepare_run(_order(run, answers))
+                run.desk.policy = run.policy
                 _require_rules(run)
                 if run.known.tainted:
                     run.show_taint()
@@ -89,6 +90,8 @@ async def _shown(run: AgentRun, name: str) -> AsyncIterator[None]:
 async def finish(run: AgentRun, outcome: RunOutcome) -> RunOutcome:
     """Wait for what runs aside, and close the run's record."""
     await asyncio.gather(*run.asides)
+    # Whoever decides at this very moment is told that it was too late.
+    await workflow.wait_condition(workflow.all_handlers_finished)
     run.phase = outcome.status
     workflow.upsert_search_attributes([RUN_PHASE.value_set(run.phase), COST_USD.value_set(run.meter.cost_usd)])
     if unheard := [word.text for word in run.reins.steered]:
@@ -123,7 +126,7 @@ def _require_its_name(run: AgentRun) -> None:
 def _require_rules(run: AgentRun) -> None:
     """The worker has looked at its start; a server may have got a tool since."""
     # Asked in this order: only where something is missing does a history tell which way it went.
-    if (flaw := unruled(run.spec.name, run.spec.policy, run.kit.tools)) and workflow.patched(STRICT):
+    if (flaw := unruled(run.spec.name, run.policy, run.kit.tools)) and workflow.patched(STRICT):
         raise ApplicationError(flaw, type="permanent", non_retryable=True)
 
 

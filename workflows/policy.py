@@ -38,6 +38,43 @@ def ruling(
     return Rule(tool=tool, consent=Consent.ASK, why="it changes something, and policy has no rule for it")
 
 
+def resolved(policy: ApprovalPolicy, rule: Rule) -> Rule:
+    """A rule with what its policy says in its place: whose word it takes, and what holds where nobody gives one."""
+    said = {"approvers": rule.approvers or policy.approvers, "at_expiry": rule.at_expiry or policy.at_expiry}
+    return rule.model_copy(update=said)
+
+
+def stricter(rule: Rule, newer: Rule) -> Rule:
+    """Of two rules for one call the stricter in each thing: what came later may forbid, and never allow. Both resolved.
+
+    Where nobody may decide by both, those of the newer may.
+    """
+    harder = newer if _HARD.index(newer.consent) > _HARD.index(rule.consent) else rule
+    return rule.model_copy(
+        update={
+            "consent": harder.consent,
+            "why": harder.why,
+            "quorum": max(rule.quorum, newer.quorum),
+            "approvers": _both(rule.approvers, newer.approvers),
+            "standing": min(rule.standing, newer.standing, key=_WIDE.index),
+            "at_expiry": newer.at_expiry if rule.at_expiry == "default" else rule.at_expiry,
+            "risk": max(rule.risk, newer.risk, key=_RISKY.index),
+        }
+    )
+
+
+_HARD = (Consent.ALLOW, Consent.ASK, Consent.DENY)
+_WIDE = (None, "entity", "agent")
+_RISKY = ("low", "normal", "high")
+
+
+def _both(approvers: tuple[str, ...], newer: tuple[str, ...]) -> tuple[str, ...]:
+    """Nobody named is anybody."""
+    if not approvers or not newer:
+        return approvers or newer
+    return tuple(each for each in approvers if each in newer) or newer
+
+
 def _fits(rule: Rule, circumstances: Circumstances) -> bool:
     if rule.tainted is not None and rule.tainted is not circumstances.tainted:
         return False

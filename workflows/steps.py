@@ -6,7 +6,7 @@ history event instead of six, and their result stands in the store anyway.
 
 import asyncio
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from types import NoneType
 from typing import TypeVar
 
@@ -19,6 +19,7 @@ from contracts.agents import Kit, PrepareRun
 from contracts.approvals import ApprovalId, ApprovalRecord, Edit, EditCheck, FoundApproval
 from contracts.calls import Alarm, ModelCall, ModelReply, RunRecord, Settlement, ToolCall, ToolReply
 from contracts.frozen import Frozen
+from contracts.policy import ApprovalPolicy, Policies, PoliciesSince
 from contracts.standing import FoundConsent, StandingConsent, WantedCall
 from contracts.steering import Intervention
 from contracts.workflows import EntityWorkflowId, RunId, RunNumber, Text, TextRef, Used
@@ -217,6 +218,12 @@ async def read_approval(approval: str) -> ApprovalRecord | None:
 async def check_edit(edit: Edit) -> str:
     """What is wrong with a person's edit; empty where nothing is."""
     return (await _on_record(names.CHECK_EDIT, edit, f"An edit of {edit.tool} against its schema", EditCheck)).flaw
+
+
+async def newer_policies(agent: str, since: datetime) -> tuple[ApprovalPolicy, ...]:
+    """The agent's policies that workers brought since."""
+    wanted = PoliciesSince(agent=agent, since=since)
+    return (await _on_record(names.NEWER_POLICIES, wanted, f"Policies of {agent} since then", Policies)).policies
 
 
 async def standing_consent(call: WantedCall) -> StandingConsent | None:

@@ -22,5 +22,8 @@ class Wish:
 
     def ruling(self, arguments: dict[str, JsonValue]) -> Rule:
         """What policy says of it with these arguments."""
-        circumstances = Circumstances(tainted=bool(self.run.known.tainted), model=self.proposal.model)
-        return ruling(self.run.spec.policy, self.use.name, self.nature, arguments, circumstances)
+        return ruling(self.run.policy, self.use.name, self.nature, arguments, self.circumstances)
+
+    @property
+    def circumstances(self) -> Circumstances:
+        return Circumstances(tainted=bool(self.run.known.tainted), model=self.proposal.model)

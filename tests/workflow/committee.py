@@ -6,7 +6,7 @@ from temporalio import workflow
 
 from contracts.agents import AgentSpec
 from contracts.people import Hours, Person
-from contracts.policy import ApprovalPolicy, Consent, Precondition, Reminders, Rule
+from contracts.policy import ApprovalPolicy, Condition, Consent, Precondition, Reminders, Rule
 from contracts.workflows import RunInput, RunOutcome
 from tests.workflow.team import Team
 
@@ -19,6 +19,14 @@ COMMITTEE = AgentSpec(
             Rule(tool="crm__send_mail", consent=Consent.ASK, why="two must agree", quorum=2, at_expiry="escalate"),
             Rule(tool="crm__update_deal", consent=Consent.ASK, why="unless nobody minds", at_expiry="default"),
             Rule(tool="crm__add_note", consent=Consent.ASK, why="it is read by many", standing="entity"),
+            Rule(
+                tool="crm__set_price",
+                consent=Consent.ASK,
+                why="a large amount",
+                quorum=2,
+                where={"value": Condition(over=10_000)},
+            ),
+            Rule(tool="crm__set_price", consent=Consent.ASK, why="an amount"),
             Rule(
                 tool="crm__create_activity",
                 consent=Consent.ASK,

@@ -1,6 +1,8 @@
 """The kit pins what a run works with, by content."""
 
 import json
+from collections.abc import Mapping
+from types import MappingProxyType
 
 import pytest
 from fastmcp import FastMCP
@@ -11,6 +13,7 @@ from activities.kit import KitActivities
 from activities.mcp import ToolServers
 from contracts.agents import PrepareRun, ToolNature
 from contracts.names import META_OUTSIDE, META_RECONCILE
+from contracts.policy import ApprovalPolicy
 from store.blobs import Blobs
 from workflows import farm_tools
 from workflows.sales.agent import SALES
@@ -29,10 +32,16 @@ REQUEST = PrepareRun(
 
 @pytest.fixture
 def prepare(db, env, workshop):
-    async def prepare(book: Book = BOOK, request: PrepareRun = REQUEST, server: FastMCP | None = None):
+    async def prepare(
+        book: Book = BOOK,
+        request: PrepareRun = REQUEST,
+        server: FastMCP | None = None,
+        policies: Mapping[str, ApprovalPolicy] = MappingProxyType({}),
+    ):
         servers = ToolServers({"crm": server or workshop.server()})
         try:
-            return await env.run(KitActivities(db, servers, {"sales": book}, "C0SALES").prepare_run, request)
+            kit = KitActivities(db, servers, {"sales": book}, "C0SALES", policies=policies)
+            return await env.run(kit.prepare_run, request)
         finally:
             await servers.close()
 
@@ -50,6 +59,13 @@ async def test_everything_is_pinned_by_its_hash(prepare, blobs):
     assert await blobs.get(kit.prompts["triage"]) == "You sort."
     assert json.loads(await blobs.get(kit.schemas["Answer"])) == {"type": "object"}
     assert kit.channel == "C0SALES"
+
+
+async def test_the_policy_is_pinned_too(prepare):
+    """The asking agent's own, and none where this worker has none of it."""
+    policy = ApprovalPolicy(approvers=("U0CLAIRE",))
+    assert (await prepare(policies={"sales": policy, "lessons": ApprovalPolicy()})).policy == policy
+    assert (await prepare(policies={"lessons": policy})).policy is None
 
 
 async def test_another_text_is_another_kit(prepare):

@@ -30,6 +30,7 @@ REAL = {
     names.READ_APPROVAL: RecordActivities.read_approval,
     names.RAISE_ALARM: AlarmActivities.raise_alarm,
     names.CHECK_EDIT: RecordActivities.check_edit,
+    names.NEWER_POLICIES: RecordActivities.newer_policies,
     names.STANDING_CONSENT: RecordActivities.standing_consent,
 }
 
