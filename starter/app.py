@@ -17,6 +17,8 @@ from starter.intake.drainer import Drainer
 from starter.metrics import Metrics
 from starter.middleware import LastAnswers, NoSurprise, RequestLog, SecurityHeaders
 from starter.openapi import Description
+from starter.page.routes import Page
+from starter.page.routes import routes as page_routes
 from starter.paths import known_parts
 from starter.slack.clicks import SlackInteractions
 from starter.slack.doors import SlackEvents
@@ -31,6 +33,7 @@ class Parts:
     webhooks: tuple[Webhook, ...]
     slack_events: SlackEvents
     slack: SlackInteractions
+    page: Page
     health: Health
     metrics: Metrics
     draining: Draining
@@ -63,6 +66,7 @@ def _routes(parts: Parts) -> list[Route]:
         Route("/slack/events", guarding("slack", parts.slack_events.hear, at_once=0), methods=["POST"]),
         Route("/slack/commands", guarding("slack", parts.slack_events.obey, at_once=0), methods=["POST"]),
         Route("/slack/interactions", guarding("slack", parts.slack.receive, at_once=0), methods=["POST"]),
+        *page_routes(parts.page),
         Route("/openapi.json", Description(parts.webhooks).show),
         Route("/healthz", parts.health.health),
         Route("/readyz", parts.health.ready),

@@ -1,4 +1,4 @@
-"""What the starter's routes take and answer, as OpenAPI: `GET /openapi.json`.
+"""What the starter's routes take and answer, as OpenAPI: `GET /openapi.json`. Not those of the page for people.
 
 The sources say the rest of their doors themselves; Slack's and our own routes are written down here. The tests send
 whatever comes to mind and hold every answer against this.

@@ -33,6 +33,10 @@ from starter.intake.room import Room
 from starter.intake.taking import Taking
 from starter.limits import Rate
 from starter.metrics import Measures, Metrics
+from starter.page.access import terms
+from starter.page.approvals import ApprovalPages
+from starter.page.routes import Page
+from starter.page.runs import Elsewhere, RunPages
 from starter.people import People
 from starter.refused_decisions import RefusedBook
 from starter.schema import Schema
@@ -54,11 +58,17 @@ from store.own_writes import OwnWrites
 from store.quarantine import Quarantine
 from store.receipts import Receipts
 from store.refused_decisions import RefusedDecisions
+from store.runs import Runs
+from store.story import runs_matching, story
 from store.tool_schemas import ToolSchemas
+from store.transcripts import Transcripts
 from telemetry.setup import telemetry
 from workflows.registry import AGENTS
 
 log = logging.getLogger(__name__)
+
+PERSONS_PATIENCE = timedelta(seconds=8)
+"""How long a run may take to answer a decision on the page: nobody but the person waits for it."""
 
 EMBEDDED_TEMPORAL = "127.0.0.1:7233"
 
@@ -136,6 +146,7 @@ def _parts(
             to_one=to_one,
             rate=Rate(rate),
         ),
+        page=_page(settings, temporal, db, people),
         health=Health(
             lambda: temporal.service_client.check_health(timeout=timedelta(seconds=2)),
             inbox.waiting,
@@ -146,4 +157,25 @@ def _parts(
         metrics=Metrics(measures, inbox.waiting, quarantine.waiting),
         draining=draining,
         drainer=drainer,
+    )
+
+
+def _page(settings: Settings, temporal: Client, db: Database, people: People) -> Page:
+    return Page(
+        terms=terms(settings),
+        approvals=ApprovalPages(
+            approvals=Approvals(db),
+            schemas=ToolSchemas(db),
+            decisions=Decisions(temporal, PERSONS_PATIENCE),
+            people=people,
+            refused=RefusedBook(RefusedDecisions(db)),
+            agents=AGENTS,
+        ),
+        runs=RunPages(
+            story=lambda run: story(db, run),
+            named=lambda name: runs_matching(db, name),
+            newest=lambda: Runs(db).latest(limit=50),
+            conversation=Transcripts(db).read_whole,
+            elsewhere=Elsewhere(settings.temporal_ui_url, temporal.namespace, settings.traces_url),
+        ),
     )

@@ -40,6 +40,22 @@ class Settings(Environment):
     slack_signing_secrets: Secrets = Field((), validation_alias="SLACK_SIGNING_SECRET")
     """Empty: interactions are refused, since none could be verified."""
 
+    public_url: str = Field("", validation_alias="FARM_PUBLIC_URL", pattern=r"^(https?://[^/?#]+)?$")
+    """As people's browsers reach this starter, without a path. Empty: its own address, which does on loopback."""
+
+    page_secrets: Secrets = Field((), validation_alias="FARM_PAGE_SECRET")
+    """What the page's sessions are signed with: by the first. Empty, on loopback: made up at each start."""
+
+    oidc_issuer: str = Field("", validation_alias="FARM_OIDC_ISSUER")
+    oidc_client_id: str = Field("", validation_alias="FARM_OIDC_CLIENT_ID")
+    oidc_client_secret: SecretStr = Field(SecretStr(""), validation_alias="FARM_OIDC_CLIENT_SECRET")
+    oidc_domains: Annotated[tuple[str, ...], NoDecode] = Field((), validation_alias="FARM_OIDC_DOMAINS")
+    """Of people's verified addresses. Empty: whomever the issuer lets in."""
+
+    temporal_ui_url: str = Field("", validation_alias="FARM_TEMPORAL_UI_URL")
+    traces_url: str = Field("", validation_alias="FARM_TRACES_URL")
+    """As browsers have them, for a run's page. Empty: no link."""
+
     inbox_most_rows: int = Field(100_000, validation_alias="FARM_INBOX_MOST_ROWS", ge=0)
     disk_free_mb: int = Field(200, validation_alias="FARM_DISK_FREE_MB", ge=0)
     in_flight: int = Field(200, validation_alias="FARM_IN_FLIGHT", ge=0)
@@ -76,7 +92,12 @@ class Settings(Environment):
             raise ValueError(f"must be set, or {CRM} in FARM_SOURCE_SECRETS: the CRM has no other way in")
         return value
 
-    @field_validator("webhook_passwords", "slack_signing_secrets", mode="before")
+    @field_validator("oidc_domains")
+    @classmethod
+    def _in_small_letters(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(each.lower().removeprefix("@") for each in value)
+
+    @field_validator("webhook_passwords", "slack_signing_secrets", "page_secrets", "oidc_domains", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         if not isinstance(value, str):

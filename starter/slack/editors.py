@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from contracts.approvals import ApprovalRecord, ApprovalRequest, Decision
-from contracts.effects import arguments_hash
+from starter.effective import as_it_would_run
 from starter.people import People
 from starter.slack.argument_schema import schema_of
 from starter.slack.errors import NotOpened
@@ -40,7 +40,7 @@ class Editors:
         record = await self._approvals.get(click.decision.approval)
         if record is None or record.status != "pending":
             raise NotOpened(CLOSED)
-        request = _as_it_would_run(record)
+        request = as_it_would_run(record)
         if not self._people.may_decide(request, click.decision.by):
             raise NotOpened(_not_asked(request, click.decision.by))
         match click.opens:
@@ -61,21 +61,13 @@ class Editors:
         record = await self._approvals.get(decision.approval)
         if record is None:
             raise NotOpened(CLOSED)
-        would_run = _as_it_would_run(record).arguments
+        would_run = as_it_would_run(record).arguments
         kept = {name: would_run[name] for name in submission.kept if name in would_run}
         return decision.model_copy(update={"arguments": {**kept, **(decision.arguments or {})}})
 
     async def _schema(self, request: ApprovalRequest) -> dict[str, Any]:
         """The farm's own questions have none: then what is there shows its type."""
         return await self._schemas.of(request.workflow_id, request.tool) or schema_of(request.arguments)
-
-
-def _as_it_would_run(record: ApprovalRecord) -> ApprovalRequest:
-    """Where two must agree, one may have changed it already: that is what the next one sees, and its hash."""
-    if record.approved_arguments is None:
-        return record.request
-    changed = {"arguments": record.approved_arguments, "arguments_hash": arguments_hash(record.approved_arguments)}
-    return record.request.model_copy(update=changed)
 
 
 def _not_asked(request: ApprovalRequest, user: str) -> str:

@@ -25,6 +25,10 @@ from starter.intake.room import Room
 from starter.intake.taking import Taking
 from starter.limits import Rate
 from starter.metrics import Measures, Metrics
+from starter.page.access import Terms
+from starter.page.approvals import ApprovalPages
+from starter.page.routes import Page
+from starter.page.runs import Elsewhere, RunPages
 from starter.people import People
 from starter.refused_decisions import RefusedBook
 from starter.slack.clicks import SlackInteractions
@@ -42,7 +46,10 @@ from store.inbox import Inbox
 from store.own_writes import OwnWrites
 from store.quarantine import Quarantine
 from store.refused_decisions import RefusedDecisions
+from store.runs import Runs
+from store.story import runs_matching, story
 from store.tool_schemas import ToolSchemas
+from store.transcripts import Transcripts
 from tests.unit.starter.payloads import META, deal_change
 
 TOY = AgentSpec(
@@ -134,10 +141,32 @@ def _parts(temporal: Client, db: Database, own_user: OwnUser, agents: Sequence[A
             to_one=to_one,
             rate=Rate(0),
         ),
+        page=_page(temporal, db, people, agents),
         health=Health(temporal.service_client.check_health, inbox.waiting, room, draining),
         metrics=Metrics(measures, inbox.waiting, quarantine.waiting),
         draining=draining,
         drainer=drainer,
+    )
+
+
+def _page(temporal: Client, db: Database, people: People, agents: Sequence[AgentSpec]) -> Page:
+    return Page(
+        Terms("http://localhost", ("page-secret",)),
+        ApprovalPages(
+            approvals=Approvals(db),
+            schemas=ToolSchemas(db),
+            decisions=Decisions(temporal),
+            people=people,
+            refused=RefusedBook(RefusedDecisions(db)),
+            agents=agents,
+        ),
+        RunPages(
+            lambda run: story(db, run),
+            lambda name: runs_matching(db, name),
+            Runs(db).latest,
+            Transcripts(db).read_whole,
+            Elsewhere(),
+        ),
     )
 
 

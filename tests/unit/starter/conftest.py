@@ -25,6 +25,10 @@ from starter.intake.room import Room
 from starter.intake.taking import Taking
 from starter.limits import Rate
 from starter.metrics import Measures, Metrics
+from starter.page.access import Closed, Terms
+from starter.page.approvals import ApprovalPages
+from starter.page.routes import Page
+from starter.page.runs import Elsewhere, RunPages
 from starter.people import People
 from starter.refused_decisions import RefusedBook
 from starter.slack.clicks import SlackInteractions
@@ -35,7 +39,15 @@ from starter.slack.waiting import Waiting
 from starter.sources.catalogue import Catalogue, catalogue
 from starter.sources.own_user import OwnUser
 from starter.webhooks import webhooks
-from tests.unit.starter.fakes import FakeApprovals, FakeDoor, FakeRefusals, FakeSchemas, FakeSlack, FakeTemporal
+from tests.unit.starter.fakes import (
+    FakeApprovals,
+    FakeDoor,
+    FakeRecords,
+    FakeRefusals,
+    FakeSchemas,
+    FakeSlack,
+    FakeTemporal,
+)
 
 PATIENCE = timedelta(milliseconds=200)
 SECRET = "slack-signing-secret"
@@ -78,6 +90,8 @@ class House:
     most_rows: int = 0
     folder: Path | None = None
     free_mb: int = 0
+    terms: Terms | Closed = field(default_factory=lambda: Terms("http://localhost", ("page-secret",)))
+    records: FakeRecords = field(default_factory=FakeRecords)
 
     def me(self, _: httpx.Request) -> httpx.Response:
         return httpx.Response(self.crm_status, json={"success": True, "data": {"id": 90}})
@@ -112,6 +126,20 @@ class House:
                 slack=slack,
                 to_one=to_one,
                 rate=Rate(self.rate_per_s),
+            ),
+            page=Page(
+                self.terms,
+                ApprovalPages(
+                    approvals=self.approvals,
+                    schemas=self.schemas,
+                    decisions=Decisions(temporal, PATIENCE),
+                    people=people,
+                    refused=RefusedBook(self.refusals),
+                    agents=self.agents,
+                ),
+                RunPages(
+                    self.records.story, self.records.named, self.records.newest, self.records.conversation, Elsewhere()
+                ),
             ),
             health=Health(self.temporal._answer, self.door.waiting, room, self.draining, lambda: self.is_migrated),
             metrics=Metrics(self.measures, self.door.waiting, self.door.quarantined),

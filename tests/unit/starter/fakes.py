@@ -7,12 +7,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 from contracts.approvals import ApprovalRecord, Decision, DecisionReceipt
+from contracts.calls import RunRecord
 from contracts.events import Event
 from contracts.fingerprints import Fingerprint
 from store.errors import QuarantineFull
 from store.inbox import Standing, Waiting
 from store.own_writes import Recognised
 from store.quarantine import Unread
+from store.story import Story
 
 APPROVED = DecisionReceipt(accepted=True, message="approved by U0CLAIRE")
 
@@ -196,3 +198,26 @@ class FakeRefusals:
         if self.away:
             raise self.away
         self.refused.append((run, decision, reason))
+
+
+@dataclass
+class FakeRecords:
+    """Runs' stories, and what was said in them by a conversation's head. `broken` is raised instead of the latter."""
+
+    stories: dict[str, Story] = field(default_factory=dict)
+    messages: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    broken: Exception | None = None
+
+    async def story(self, run: str) -> Story | None:
+        return self.stories.get(run)
+
+    async def named(self, name: str) -> Sequence[RunRecord]:
+        return [each.run for each in self.stories.values() if each.run.entity == name]
+
+    async def newest(self) -> Sequence[RunRecord]:
+        return [each.run for each in self.stories.values()]
+
+    async def conversation(self, head: str) -> list[dict[str, Any]]:
+        if self.broken:
+            raise self.broken
+        return self.messages.get(head, [])
