@@ -12,9 +12,9 @@ from starter.settings import Settings
 
 def main() -> None:
     logging.basicConfig(level="INFO", format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    # A line per request is ours to write; these two would repeat it for what we ask of others.
-    logging.getLogger("httpx").setLevel("WARNING")
-    logging.getLogger("httpcore").setLevel("WARNING")
+    # A line per request is ours to write; these would repeat it for what we ask of others.
+    for name in ("httpx", "httpcore", "httpx2", "httpcore2"):
+        logging.getLogger(name).setLevel("WARNING")
     settings = read(Settings, "starter")
     draining = Draining()
     config = uvicorn.Config(

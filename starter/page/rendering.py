@@ -67,7 +67,12 @@ def page(request: Request, template: str, status: int = 200, **given: Any) -> Re
     """A page for whoever is signed in, or nobody."""
     session = request.session
     text = _TEMPLATES.get_template(template).render(
-        token=forgery.token(session), said=said(session), now=datetime.now(UTC), **({"me": None} | given)
+        # Made where a form needs it: a page without one leaves the session alone. To a form that another site sends
+        # a browser adds no cookie, and one that was set in the answer would take the place of the person's own.
+        token=lambda: forgery.token(session),
+        said=said(session),
+        now=datetime.now(UTC),
+        **({"me": None} | given),
     )
     return HTMLResponse(text, status, headers=HEADERS)
 

@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-import httpx
+import httpx2
 from authlib.integrations.starlette_client import OAuth, OAuthError
 from joserfc.errors import JoseError
 from starlette.requests import Request
@@ -87,7 +87,7 @@ class ProviderSignIn:
         try:
             await self._is_itself()
             sent: Response = await self._client.authorize_redirect(request, self._callback)
-        except (httpx.HTTPError, ValueError, KeyError) as error:
+        except (httpx2.HTTPError, ValueError, KeyError) as error:
             return _away(request, error)
         return sent
 
@@ -101,7 +101,7 @@ class ProviderSignIn:
         except (OAuthError, JoseError) as error:
             log.warning("sign-in refused: %s", getattr(error, "error", "") or type(error).__name__)
             return problem(request, 401, "the sign-in didn't come to its end; please begin again")
-        except (httpx.HTTPError, ValueError, KeyError) as error:
+        except (httpx2.HTTPError, ValueError, KeyError) as error:
             return _away(request, error)
         return _come_in(request, who)
 

@@ -4,13 +4,13 @@ import os
 import shutil
 import subprocess
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright
 from temporalio.testing import WorkflowEnvironment
 
 from contracts.approvals import ApprovalRecord, ApprovalRequest
@@ -36,9 +36,8 @@ def executable() -> str:
     python = environment_python("page")
     done = subprocess.run([python, str(ROOT / "envs/page/install.py")], capture_output=True, text=True, check=False)
     if done.returncode:
-        (pytest.fail if os.environ.get("FARM_REQUIRE_ENVS") == "1" else pytest.skip)(
-            f"no browser: {done.stderr[-500:]}"
-        )
+        refuse = pytest.fail if os.environ.get("FARM_REQUIRE_ENVS") == "1" else pytest.skip
+        refuse(f"no browser: {done.stderr[-500:]}")
     return done.stdout.strip()
 
 
@@ -91,7 +90,7 @@ class Stage:
         own = await self.browser.new_context(**context)
         page = await own.new_page()
         troubles: list[str] = []
-        page.on("console", lambda message: troubles.append(message.text) if message.type == "error" else None)
+        page.on("console", lambda message: _note(troubles, message))
         page.on("pageerror", lambda error: troubles.append(str(error)))
         person = Somebody(page, self.base, troubles)
         if name:
@@ -108,6 +107,12 @@ class Stage:
 
         found: ApprovalRecord = await until(closed, "the question stands open")
         return found
+
+
+def _note(troubles: list[str], message: ConsoleMessage) -> None:
+    """A refusal's status is no trouble; whatever else is an error is one."""
+    if message.type == "error" and "the server responded with a status of 4" not in message.text:
+        troubles.append(message.text)
 
 
 Staging = Callable[..., Any]
@@ -139,13 +144,15 @@ def staged(
         for name, value in environment.items():
             monkeypatch.setenv(name, value)
         db = Database(environment["FARM_STORE_URL"])
-        await db.migrate()
-        async with on_port(app(Settings(), Draining()), port), on_a_deal(farm(db)) as deal:
+        async with AsyncExitStack() as stack:
+            stack.push_async_callback(db.close)
+            await db.migrate()
+            await stack.enter_async_context(on_port(app(Settings(), Draining()), port))
+            deal = await stack.enter_async_context(on_a_deal(farm(db)))
             await deal.tell(deal_event(1, stage_id=4))
             await deal.sleep(seconds=30)
             asked = await deal.asked()
             await until(lambda: Approvals(db).get(asked.id), "the question is on no record")
             yield Stage(base, db, chromium, deal, asked)
-        await db.close()
 
     return opened

@@ -298,6 +298,16 @@ async def test_a_form_of_another_site_is_refused(house: House, token: str | None
     assert house.temporal.decided == []
 
 
+async def test_another_site_ends_nobodys_session(house: House) -> None:
+    """A browser sends its form without our cookie: an answer that set one would take the place of the person's."""
+    ask(house, question())
+    async with reading(house, "") as nobody:
+        for path in ("/approvals/a1/decide", "/sign-in", "/sign-out"):
+            answer = await nobody.http.post(path, headers={"origin": "http://evil.example"})
+            assert answer.status_code in {401, 403}
+            assert "set-cookie" not in answer.headers
+
+
 @pytest.mark.parametrize("form", [{}, {"verdict": "shrug"}])
 async def test_what_is_no_decision_is_refused(house: House, form: dict[str, str]) -> None:
     """A form that says nothing, or what we don't know."""
