@@ -132,8 +132,14 @@ class ApprovalPages:
             faults=faults,
             editing=form.get("verdict") == Verdict.EDIT,
             may=self._people.may_decide(asked, me.by),
+            barred=self._barred(asked),
             named=lambda person: wording.name_of(self._agents, asked.agent, person),
         )
+
+    def _barred(self, asked: ApprovalRequest) -> str:
+        """Who may not decide because it is their own wish; empty where policy lets them."""
+        agent = self._agents.get(asked.agent)
+        return "" if agent and agent.policy.own_wish else asked.requester
 
     async def _inputs(self, asked: ApprovalRequest) -> tuple[forms.Input, ...]:
         if asked.kind != "consent":

@@ -41,6 +41,8 @@ async def test_a_question_is_shown_whole(house: House) -> None:
             again="a0",
             read=({"step": "bootstrap.deal", "what": "get deal", "url": "https://crm.example/42", "outside": True},),
             cost_usd=0.1234,
+            requester="ines",
+            still={"crm__get_deal status": "open"},
         ),
         votes=(Vote(decision=Decision(approval="a1", verdict=Verdict.APPROVE, by="tom"), at=NOW),),
     )
@@ -59,6 +61,8 @@ async def test_a_question_is_shown_whole(house: House) -> None:
         'href="/runs/toy:deal:42/run-1#bootstrap.deal"',
         "by strangers",
         "$0.1234",
+        "not ines, whose wish it is",
+        "crm__get_deal status",
         "votre devis.",
         "Otherwise it isn&#39;t done.",
     ):
