@@ -14,7 +14,7 @@ from ops.environments import environment
 from ops.places import ROOT
 
 CHECKS = (("ruff", "check", "--no-cache", "."), ("ruff", "format", "--check", "."), ("mypy", "."))
-NEEDED = ("gateway", "phoenix")
+NEEDED = ("gateway", "phoenix", "page")
 NEEDED_FOR_ALL = (*NEEDED, "inspect", "promptfoo", "local-model")
 REQUIRE = {"FARM_REQUIRE_ENVS": "1"}
 """Told to the tests: a missing environment is a failure here, and not a reason to skip."""

@@ -7,8 +7,11 @@ import kubernetes_validate  # type: ignore[import-untyped]
 import pytest
 import yaml
 from kubernetes_validate import SchemaNotFoundError
+from starlette.routing import Route
 
+from starter.app import assemble
 from tests.unit.helm.conftest import CHART, EXAMPLES, Helm, Render
+from tests.unit.starter.conftest import House
 
 KUBERNETES = "1.37"
 CUSTOM_KINDS = {"ScaledObject"}
@@ -210,6 +213,15 @@ def test_health_is_not_shown_to_the_world(render: Render) -> None:
     (ingress,) = of_kind(render(*FARM), "Ingress").values()
     paths = [path["path"] for path in ingress["spec"]["rules"][0]["http"]["paths"]]
     assert paths == ["/webhooks", "/slack"]
+
+
+def test_the_page_is_shown_where_one_says_so(render: Render) -> None:
+    """With all of its paths, those of the starter's own routes, and health still isn't among them."""
+    (ingress,) = of_kind(render(*FARM, "--set", "starter.ingress.page=true"), "Ingress").values()
+    paths = {path["path"] for path in ingress["spec"]["rules"][0]["http"]["paths"]}
+    ours = [route.path for route in assemble(House().parts()).routes if isinstance(route, Route)]
+    inside = {"/", "/openapi.json", "/healthz", "/readyz", "/livez", "/metrics"}
+    assert paths == {f"/{path.split('/')[1]}" for path in ours} - inside
 
 
 @pytest.mark.parametrize(
