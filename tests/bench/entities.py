@@ -14,8 +14,8 @@ MOST_SHARE = 0.05
 """Of a cached entity's memory, that one beyond the cache may cost: what an allocator doesn't give back."""
 
 NOTES = (
-    "rss: of the one worker's process, which starts the entities as well. kb_per_cached: from none to a cache that was "
-    "filled twice over; kb_per_beyond: from there to all asleep. woken: called off afterwards, and said so.",
+    "rss: of the one worker's process, which starts the entities as well. kb_per_cached: from none to `half` asleep, "
+    "many times what the cache holds; kb_per_beyond: from there to all asleep. woken: called off afterwards, and said so.",
 )
 
 
@@ -25,7 +25,8 @@ class EntitiesRow:
     entities: int
     cached: int
     rss_before_mb: float
-    rss_cache_full_mb: float
+    half: int
+    rss_half_mb: float
     rss_asleep_mb: float
     kb_per_cached: float
     kb_per_beyond: float
@@ -36,16 +37,17 @@ async def report(stand: Stand, *, peers: bool = False, quick: bool = False, long
     entities = QUICK if quick else ENTITIES
     asked = job(stand, FARMSTEAD, turns=0, runs=entities, mode="entities")
     slept = await run(FARMSTEAD.name, (str(farm_python()), "-m", MODULE), asked)
-    before, full, asleep = (slept[name] / 1024**2 for name in ("rss_before", "rss_cache_full", "rss_asleep"))
+    before, half, asleep = (slept[name] / 1024**2 for name in ("rss_before", "rss_half", "rss_asleep"))
     row = EntitiesRow(
         system=FARMSTEAD.name,
         entities=entities,
         cached=slept["cached"],
         rss_before_mb=before,
-        rss_cache_full_mb=full,
+        half=slept["half"],
+        rss_half_mb=half,
         rss_asleep_mb=asleep,
-        kb_per_cached=1024 * (full - before) / slept["cached"],
-        kb_per_beyond=1024 * (asleep - full) / max(1, entities - 2 * slept["cached"]),
+        kb_per_cached=1024 * (half - before) / slept["cached"],
+        kb_per_beyond=1024 * (asleep - half) / (entities - slept["half"]),
         woken=slept["woken"],
     )
     return Report("Entities that wait for a date", [asdict(row)], verdicts(row), NOTES)

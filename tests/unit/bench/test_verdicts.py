@@ -91,6 +91,6 @@ def test_forged_clicks_come_where_they_would_do_harm():
 
 def test_memory_beyond_the_cache_does_not_hold():
     """A twentieth of what a cached entity takes is the allocator's; more is a leak."""
-    row = EntitiesRow(FARMSTEAD.name, 3000, 200, 100, 120, 121, 100.0, 5.0, 50)
+    row = EntitiesRow(FARMSTEAD.name, 3000, 200, 100, 1600, 120, 127, 100.0, 5.0, 50)
     assert all(each.holds for each in entities.verdicts(row))
     assert not entities.verdicts(replace(row, kb_per_beyond=5.1))[0].holds
