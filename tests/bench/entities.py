@@ -15,7 +15,7 @@ MOST_SHARE = 0.05
 
 NOTES = (
     "rss: of the one worker's process, which starts the entities as well. kb_per_cached: from none to `half` asleep, "
-    "many times what the cache holds; kb_per_beyond: from there to all asleep. woken: called off afterwards, and said so.",
+    "many times what the cache holds; kb_per_beyond: from there to all. woken: called off afterwards, and said so.",
 )
 
 
