@@ -81,14 +81,16 @@ def offered(request: ApprovalRequest) -> list[Block]:
 
 def reading(request: ApprovalRequest) -> list[Block]:
     """What it had read, with a way to look at it."""
-    return listing("*What it had read*", map(_read, request.read), "`./farm trace`")
+    once = dict.fromkeys(_read(each) for each in request.read)
+    return listing("*What it had read*", once, "`./farm trace`")
 
 
 def taint(request: ApprovalRequest) -> list[Block]:
     """That strangers could have had a say in it."""
     if not request.tainted:
         return []
-    return sections(f":warning: *Strangers may have had a hand in this.* It had read {escape(request.tainted)}")
+    whose = "It had read what strangers wrote"
+    return sections(f":warning: *Strangers may have had a hand in this.* {whose}: {escape(request.tainted)}")
 
 
 def small_print(request: ApprovalRequest, votes: Sequence[Vote]) -> tuple[str, ...]:

@@ -126,6 +126,7 @@ FULL = {
     "read": (
         Reading(step="s", what="get deal: deal_id 42", url="https://crm.example/deal/42"),
         Reading(step="s", what="read mail", outside=True, url="javascript:alert(1)"),
+        Reading(step="s", what="read mail", outside=True),
     ),
     "tainted": "a mail of <j@b.example>",
     "proposed_by": "claude-sonnet",
@@ -147,8 +148,8 @@ def test_a_question_says_all_that_there_is_to_know():
     assert "It was approved (`a0`), and since then this has changed: stage from 2 to 5" in said
     assert "> He asked twice.\n> The price holds." in said
     assert "• <https://crm.example/deal/42|get deal: deal_id 42>" in said
-    assert "• read mail (written by strangers)" in said
-    assert "It had read a mail of &lt;j@b.example&gt;" in said
+    assert said.count("• read mail (written by strangers)") == 1
+    assert "It had read what strangers wrote: a mail of &lt;j@b.example&gt;" in said
     assert small(shown).splitlines() == [
         "`a1` · spent so far $0.0000 · proposed by claude-sonnet",
         "Answer until 2026-11-26 12:00 UTC, else others are asked as well, and where none of them answers, "

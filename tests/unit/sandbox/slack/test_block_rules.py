@@ -105,3 +105,23 @@ def test_blocks_and_buttons_are_given_ids():
 
     assert block["block_id"]
     assert [element["action_id"] for element in block["elements"]] == ["farm.approve", "y"]
+
+
+def option(text="Yes", value="1"):
+    return {"text": {"type": "plain_text", "text": text}, "value": value}
+
+
+@pytest.mark.parametrize(
+    ("element", "fault"),
+    [
+        ({"type": "static_select", "options": [option()], "initial_option": option("No", "0")}, "is not among"),
+        ({"type": "radio_buttons", "options": [option("x" * 76)]}, "less than 76 characters"),
+        ({"initial_value": "abc", "max_length": 2}, "not within min_length and max_length"),
+        ({"initial_value": "a", "min_length": 2}, "not within min_length and max_length"),
+        ({"type": "email_text_input", "multiline": True}, "invalid additional property: multiline"),
+    ],
+)
+def test_a_first_value_must_be_one_that_the_input_takes(element, fault):
+    """And an option short enough to be read."""
+    (said,) = view_faults(modal(subject_input(**element)))
+    assert fault in said

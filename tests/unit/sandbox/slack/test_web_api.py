@@ -90,6 +90,22 @@ async def test_text_alone_takes_the_blocks_away(client):
     assert answer["message"]["edited"]["user"] == "U0FARM"
 
 
+async def test_a_reply_to_all_stands_in_the_channel_too(client):
+    """docs.slack.dev/reference/methods/chat.postMessage: `reply_broadcast`; changed, it stays one."""
+    parent = (await client.chat_postMessage(channel=CHANNEL, text="parent"))["ts"]
+    reply = await client.chat_postMessage(channel=CHANNEL, text="reply", thread_ts=parent, reply_broadcast=True)
+    await client.chat_update(channel=CHANNEL, ts=reply["ts"], text="changed")
+
+    history = (await client.conversations_history(channel=CHANNEL))["messages"]
+    thread = (await client.conversations_replies(channel=CHANNEL, ts=parent))["messages"]
+
+    assert [(each["text"], each.get("subtype")) for each in history] == [
+        ("changed", "thread_broadcast"),
+        ("parent", None),
+    ]
+    assert [each["text"] for each in thread] == ["parent", "changed"]
+
+
 async def test_threads_stay_out_of_the_history(client):
     """A reply is found by conversations.replies; the history shows its parent with a count."""
     parent = (await client.chat_postMessage(channel=CHANNEL, text="parent"))["ts"]

@@ -30,6 +30,9 @@ class Slack:
             said["text"] for root in roots for said in (root, *self._sandbox.workspace.replies("C0SALES", root["ts"]))
         ]
 
+    def in_the_channel(self) -> list[dict]:
+        return self._sandbox.workspace.roots("C0SALES")
+
     def fails(self, mode: str, **how) -> None:
         self._sandbox.faults.set(Fault(mode=mode, **how))
 

@@ -63,6 +63,14 @@ async def test_post_whose_answer_was_lost_is_found_again(call, slack):
     assert slack.said() == ["said"]
 
 
+async def test_a_reply_can_be_shown_to_the_channel(call, slack):
+    """Of a message that is no reply it says nothing."""
+    parent = await call("post_message", channel=CHANNEL, text="parent", reply_broadcast=True)
+    await call("post_message", channel=CHANNEL, text="reply", thread_ts=parent["ts"], reply_broadcast=True)
+    shown = [(each["text"], each.get("subtype")) for each in slack.in_the_channel()]
+    assert shown == [("parent", None), ("reply", "thread_broadcast")]
+
+
 async def test_reply_whose_answer_was_lost_is_found_in_its_thread(call, slack):
     """A thread's messages are not in the channel's history: they are looked for where they are."""
     parent = await call("post_message", channel=CHANNEL, text="parent")
