@@ -135,7 +135,11 @@ def _parts(
         gate=Gate(measures, settings.in_flight),
         webhooks=webhooks(sources, settings.keyring(), taking, rate),
         slack_events=SlackEvents(
-            signing, Taking(AGENTS, authors, hurried, sources), Waiting(Approvals(db), people), to_one, Rate(rate)
+            signing,
+            Taking(AGENTS, authors, hurried, sources),
+            Waiting(Approvals(db), people, settings.public_url),
+            to_one,
+            Rate(rate),
         ),
         slack=SlackInteractions(
             signing,

@@ -23,21 +23,23 @@ class Pending(Protocol):
 class Waiting:
     """Reads what is pending, and tells it by whose it is."""
 
-    def __init__(self, approvals: Pending, people: People) -> None:
+    def __init__(self, approvals: Pending, people: People, page: str = "") -> None:
+        """`page`: as people's browsers reach the starter; empty where they don't."""
         self._approvals = approvals
         self._people = people
+        self._page = page
 
     async def for_whom(self, user: str) -> str:
         """In Slack's mrkdwn: the questions that this user may decide, one a line, and how many are others'."""
         now = datetime.now(UTC)
         open_yet = [each.request for each in await self._approvals.pending() if each.request.expires_at > now]
         theirs = [request for request in open_yet if self._people.may_decide(request, user)]
-        return told(theirs, len(open_yet) - len(theirs))
+        return told(theirs, len(open_yet) - len(theirs), self._page)
 
 
-def told(theirs: Sequence[ApprovalRequest], others: int) -> str:
-    """The list in words. The ids are those of `./farm approve` and of the messages themselves."""
-    lines = [_head(len(theirs)), *(_line(each) for each in theirs[:MOST])]
+def told(theirs: Sequence[ApprovalRequest], others: int, page: str) -> str:
+    """The list in words. The ids are those of `./farm approve` and of the messages themselves, and lead to the page."""
+    lines = [_head(len(theirs)), *(_line(each, page) for each in theirs[:MOST])]
     if len(theirs) > MOST:
         lines.append(f"and {len(theirs) - MOST} more: `./farm approvals` lists them all")
     if others:
@@ -66,11 +68,12 @@ def _questions(count: int) -> str:
     return "1 question waits" if count == 1 else f"{count} questions wait"
 
 
-def _line(request: ApprovalRequest) -> str:
+def _line(request: ApprovalRequest, page: str) -> str:
     what = request.what if len(request.what) <= LONGEST_LINE else f"{request.what[: LONGEST_LINE - 3]}..."
     risk = " *High risk.*" if request.risk == "high" else ""
     until = f"until {request.expires_at:%Y-%m-%d %H:%M} UTC"
-    return f"• `{request.id}` {request.agent}, {request.entity}: {_escaped(what)} ({until}).{risk}"
+    name = f"<{page}/approvals/{request.id}|{request.id}>" if page else f"`{request.id}`"
+    return f"• {name} {request.agent}, {request.entity}: {_escaped(what)} ({until}).{risk}"
 
 
 def _escaped(text: str) -> str:

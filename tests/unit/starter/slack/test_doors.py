@@ -17,7 +17,9 @@ from contracts.agents import Subscription
 from contracts.approvals import ApprovalRecord, ApprovalRequest
 from sandbox.slack.block_rules import view_faults
 from starter.intake.delivery import Delivery
+from starter.people import People
 from starter.slack import patience
+from starter.slack.waiting import Waiting
 from tests.unit.starter.conftest import SECRET, TOY, House, basic
 from tests.unit.starter.payloads import deal_change
 from tests.unit.starter.sources.test_slack import form, sent
@@ -182,6 +184,13 @@ async def test_the_command_alone_tells_what_waits_for_whoever_typed_it(house: Ho
     assert lines[2].startswith("• `a3` sales")
     assert lines[3:] == ["1 question waits for others."]
     assert house.temporal.started == []
+
+
+async def test_a_question_leads_to_its_page(house: House) -> None:
+    """Where people's browsers reach the starter."""
+    waits(house, asked("a1"))
+    waiting = Waiting(house.approvals, People(house.agents), "https://farm.example")
+    assert "• <https://farm.example/approvals/a1|a1> sales, deal:42" in await waiting.for_whom("U0TOM")
 
 
 async def test_a_long_list_is_cut(house: House) -> None:
