@@ -43,6 +43,15 @@ class Elsewhere:
 
 
 @dataclass(frozen=True)
+class Talk:
+    """What was said with one role's model, or why it can't be shown."""
+
+    role: str
+    said: tuple[telling.Utterance, ...] = ()
+    trouble: str = ""
+
+
+@dataclass(frozen=True)
 class RunPages:
     """Reads the farm's own records alone: they are there whatever became of Temporal's history."""
 
@@ -64,7 +73,7 @@ class RunPages:
             story = await self.story(name)
             if story is None:
                 return await self._by_name(name)
-            said, trouble = await self._said(telling.head(story))
+            talks = [await self._talk(role, head) for role, head in telling.heads(story).items()]
         return page(
             request,
             "run.html",
@@ -74,8 +83,7 @@ class RunPages:
             picture=picture(story, datetime.now(UTC)),
             lines=telling.lines(story),
             costs=telling.costs(story),
-            conversation=said,
-            trouble=trouble,
+            talks=talks,
             links=self.elsewhere.links(story.run),
         )
 
@@ -85,13 +93,10 @@ class RunPages:
             raise HTTPException(404, "no such run is on record")
         return RedirectResponse(run_path(found[0].run), 303)
 
-    async def _said(self, head: str) -> tuple[list[telling.Utterance], str]:
-        """The conversation, or why it can't be shown."""
-        if not head:
-            return [], ""
+    async def _talk(self, role: str, head: str) -> Talk:
         try:
-            return telling.utterances(await self.conversation(head)), ""
+            return Talk(role, tuple(telling.utterances(await self.conversation(head))))
         except TurnMissing:
-            return [], "The conversation is no longer stored."
+            return Talk(role, trouble="The conversation is no longer stored.")
         except TranscriptBroken:
-            return [], "The conversation isn't as it was written. ./farm trace --verify says more."
+            return Talk(role, trouble="The conversation isn't as it was written. ./farm trace --verify says more.")

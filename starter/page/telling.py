@@ -80,10 +80,9 @@ def costs(story: Story) -> list[Cost]:
     return sorted([*own, *helpers], key=lambda each: -each.usd)
 
 
-def head(story: Story) -> str:
-    """The newest conversation's; empty where none was held."""
-    spoken = [moment for moment in story.moments if isinstance(moment, ModelMoment)]
-    return spoken[-1].reply.head if spoken else ""
+def heads(story: Story) -> dict[str, str]:
+    """Each role -> the newest head of its conversation, in the order in which they began."""
+    return {moment.role: moment.reply.head for moment in story.moments if isinstance(moment, ModelMoment)}
 
 
 def utterances(messages: Sequence[Mapping[str, Any]]) -> list[Utterance]:

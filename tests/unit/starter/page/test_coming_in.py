@@ -3,10 +3,15 @@
 import httpx
 import pytest
 from itsdangerous import TimestampSigner
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
 
 from starter.app import assemble
 from starter.page import session
-from starter.page.access import Closed, Terms
+from starter.page.access import Closed, Provider, Terms
+from tests.serving import served
 from tests.unit.starter.conftest import House
 from tests.unit.starter.page.asked import OURS, reading, token_in
 
@@ -117,3 +122,17 @@ async def test_a_page_that_is_off_says_why_and_the_rest_goes_on(house: House) ->
         assert (answer.status_code, "FARM_HOST is 0.0.0.0" in answer.text) == (404, True)
         assert (await nobody.http.post("/approvals/a1/decide")).status_code == 404
         assert (await nobody.http.get("/healthz")).status_code == 200
+
+
+async def test_a_provider_that_calls_itself_otherwise_is_not_asked(house: House) -> None:
+    """Whoever answers at its address could else let another one say who people are."""
+
+    async def description(_: Request) -> JSONResponse:
+        its = {"issuer": "https://evil.example", "authorization_endpoint": "https://evil.example/auth"}
+        return JSONResponse(its)
+
+    with served(Starlette(routes=[Route("/.well-known/openid-configuration", description)])) as issuer:
+        house.terms = Terms("http://localhost", ("page-secret",), Provider(issuer, "farm", "secret"))
+        async with reading(house, "") as nobody:
+            answer = await nobody.http.get("/sign-in")
+    assert (answer.status_code, answer.headers.get("location")) == (503, None)

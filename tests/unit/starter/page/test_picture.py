@@ -24,7 +24,9 @@ def at(seconds: float) -> datetime:
     return T + timedelta(seconds=seconds)
 
 
-def thought(seconds: float, step: str, *, role: str = "orchestrator", cost: float = 0.01) -> ModelMoment:
+def thought(
+    seconds: float, step: str, *, role: str = "orchestrator", cost: float = 0.01, head: str = "h"
+) -> ModelMoment:
     return ModelMoment(
         at=at(seconds),
         step=step,
@@ -35,7 +37,7 @@ def thought(seconds: float, step: str, *, role: str = "orchestrator", cost: floa
         cost_usd=cost,
         latency_s=2,
         fallback=False,
-        reply=ModelReply(head="h", text="fine"),
+        reply=ModelReply(head=head, text="fine"),
     )
 
 
@@ -188,6 +190,21 @@ async def test_a_runs_page_has_all_of_it(house: House) -> None:
         assert told in text, told
     assert "<script>alert" not in text
     assert led.headers["location"] == f"/runs/{RUN}"
+
+
+async def test_each_roles_conversation_is_shown(house: House) -> None:
+    """Its newest head has all of it; in the order in which they began."""
+    house.records.stories[RUN] = story(
+        thought(0, "triage-1", role="triage", head="t"),
+        thought(1, "orchestrate-1", head="o1"),
+        thought(2, "orchestrate-2", head="o2"),
+    )
+    for head, words in (("t", "worth a look"), ("o1", "half of it"), ("o2", "all of it")):
+        house.records.messages[head] = [{"role": "assistant", "content": words}]
+    async with reading(house) as claire:
+        text = (await claire.http.get(f"/runs/{RUN}")).text
+    assert text.index("worth a look") < text.index("all of it")
+    assert "half of it" not in text
 
 
 async def test_a_conversation_that_was_changed_is_not_shown(house: House) -> None:
