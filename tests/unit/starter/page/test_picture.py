@@ -81,6 +81,11 @@ def test_a_wait_of_days_leaves_room_for_steps_of_seconds() -> None:
     assert "waiting for people" in drawn.summary
 
 
+def test_a_short_pause_is_to_scale() -> None:
+    """Only what would push the steps together is drawn short."""
+    assert picture(story(done(0, "a.1"), done(3, "a.2"), last=4), T).gaps == ()
+
+
 def test_a_question_that_is_open_lasts_until_now() -> None:
     """Its run waits."""
     waits = story(thought(0, "orchestrate-1"), *asked(2, None), status="waiting", last=2)
