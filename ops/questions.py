@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 
 from contracts.approvals import ApprovalRecord, ApprovalRequest
 from contracts.policy import AtExpiry
-from workflows.verdicts import said
+from workflows.people.verdicts import said
 
 AT_EXPIRY: Mapping[AtExpiry, str] = {
     "reject": "it isn't done",

@@ -27,7 +27,7 @@ from gateway.client import Gateway
 from store.database import Database
 from workers.settings import WorkerSettings
 from workers.workflow_code import agent_workflows, sandbox
-from workflows.ticking import FarmTick
+from workflows.entity.ticking import FarmTick
 
 UNVERSIONED = "none"
 # The SDK holds signs of life back for most of the heartbeat timeout, and with them the news of a cancellation.

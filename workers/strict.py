@@ -12,7 +12,7 @@ from mcp.types import Tool
 from activities.kit import by_name, natures
 from activities.mcp import ToolServers
 from contracts.agents import AgentSpec
-from workflows.strict import unknown, unruled
+from workflows.people.strict import unknown, unruled
 
 log = logging.getLogger(__name__)
 

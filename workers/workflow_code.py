@@ -38,9 +38,12 @@ def sandbox(*, strict: bool = False) -> SandboxedWorkflowRunner:
 
 
 def shared_modules() -> Sequence[str]:
-    """The modules directly in `workflows`, and the agents' declarations."""
+    """All of `workflows` but the agents' folders, and of those the declarations."""
     found = [each.name for each in pkgutil.walk_packages(workflows.__path__, "workflows.") if not each.ispkg]
-    return tuple(name for name in found if name.count(".") == 1 or name.rpartition(".")[2] in DECLARATIONS)
+    agents = {name.removesuffix(".agent") for name in found if name.endswith(".agent")}
+    return tuple(
+        name for name in found if name.rpartition(".")[0] not in agents or name.rpartition(".")[2] in DECLARATIONS
+    )
 
 
 def agent_workflows(name: str) -> Sequence[type]:

@@ -11,7 +11,7 @@ from ops.console import out
 from ops.options import AnyInstance, AsJson
 from ops.questions import facts
 from store.approvals import Approvals
-from workflows.verdicts import proposed
+from workflows.people.verdicts import proposed
 
 ANSWERS: Mapping[QuestionKind, str] = {
     "consent": "./farm approve {0}   ./farm reject {0} --reason ...",

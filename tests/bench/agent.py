@@ -8,9 +8,9 @@ from temporalio import workflow
 from contracts.agents import AgentSpec, Limits
 from contracts.policy import ApprovalPolicy, Consent, Rule
 from contracts.workflows import RunInput, RunOutcome
-from workflows.agent import AgentRun
-from workflows.frame import finish, opened, phase
-from workflows.loop import Conversation, converse
+from workflows.run.agent_run import AgentRun
+from workflows.run.frame import finish, opened, phase
+from workflows.run.loop import Conversation, converse
 
 SERVER = "bench"
 SIGN = "sign"

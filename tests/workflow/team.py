@@ -8,10 +8,10 @@ from temporalio import workflow
 from contracts.agents import AgentSpec, Debounce, Delegate, Limits, News, Share
 from contracts.policy import ApprovalPolicy, Condition, Consent, Rule
 from contracts.workflows import EntityState, RunInput, RunOutcome
-from workflows.agent import AgentRun
-from workflows.entity import EntityWorkflow
-from workflows.frame import finish, opened, phase
-from workflows.loop import Conversation, converse
+from workflows.entity.entity import EntityWorkflow
+from workflows.run.agent_run import AgentRun
+from workflows.run.frame import finish, opened, phase
+from workflows.run.loop import Conversation, converse
 
 POLICY = ApprovalPolicy(
     rules=(

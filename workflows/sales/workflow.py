@@ -8,12 +8,14 @@ from temporalio.exceptions import ApplicationError
 from contracts.calls import Material
 from contracts.events import EntityRef
 from contracts.workflows import EntityState, RunInput, RunOutcome
-from workflows import blocks, news, posts, steps, waiting
-from workflows.agent import AgentRun
-from workflows.block_kit import escape
-from workflows.entity import EntityWorkflow
-from workflows.frame import finish, opened, phase
-from workflows.loop import Conversation, converse
+from workflows import news, steps
+from workflows.entity import waiting
+from workflows.entity.entity import EntityWorkflow
+from workflows.people import blocks, posts
+from workflows.people.block_kit import escape
+from workflows.run.agent_run import AgentRun
+from workflows.run.frame import finish, opened, phase
+from workflows.run.loop import Conversation, converse
 from workflows.sales import rules
 from workflows.sales.agent import SALES
 from workflows.sales.answers import Insights, RunReport, TriageDecision

@@ -12,7 +12,7 @@ from contracts.agents import Debounce
 from contracts.calls import RunRecord
 from contracts.workflows import EntityState, RunInput, RunOutcome
 from workflows import steps
-from workflows.entity import EntityWorkflow
+from workflows.entity.entity import EntityWorkflow
 from workflows.sales.agent import SALES
 
 QUICK = SALES.model_copy(

@@ -11,7 +11,7 @@ from contracts.calls import RunRecord
 from contracts.steering import Pause
 from contracts.workflows import EntityState, EntityWorkflowId, RunInput, RunNumber, RunOutcome
 from workflows import steps
-from workflows.entity import EntityWorkflow
+from workflows.entity.entity import EntityWorkflow
 
 TOY = AgentSpec(
     name="toy",

@@ -11,8 +11,8 @@ with workflow.unsafe.imports_passed_through():
     from contracts.agents import AgentSpec, Breaker, Debounce, Subscription
     from contracts.workflows import EntityState, RunInput, RunOutcome
     from workflows import steps
-    from workflows.agent import AgentRun
-    from workflows.entity import EntityWorkflow
+    from workflows.entity.entity import EntityWorkflow
+    from workflows.run.agent_run import AgentRun
 
 
 def toy(name: str, *, hears_farm: bool) -> AgentSpec:

@@ -22,7 +22,7 @@ from ops.places import ROOT
 from ops.schedules import settle
 from tests.integration.ops.heard import Heard
 from workers.workflow_code import sandbox
-from workflows.ticking import FarmTick, event_of
+from workflows.entity.ticking import FarmTick, event_of
 
 REVIEW = Schedule(
     name="review", cron="0 8 * * MON", entity=EntityRef(kind="report", id="weekly"), summary="Look at the week"

@@ -9,7 +9,7 @@ with workflow.unsafe.imports_passed_through():
     from contracts.calls import RunRecord
     from contracts.workflows import EntityState, RunInput, RunOutcome
     from workflows import steps
-    from workflows.entity import EntityWorkflow
+    from workflows.entity.entity import EntityWorkflow
     from workflows.sales.agent import SALES
 
 QUICK = SALES.model_copy(update={"debounce": Debounce(quiet=timedelta(seconds=2), longest=timedelta(seconds=20))})

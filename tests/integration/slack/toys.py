@@ -11,11 +11,11 @@ with workflow.unsafe.imports_passed_through():
     from contracts.agents import AgentSpec, Kit
     from contracts.policy import ApprovalPolicy
     from contracts.workflows import RunInput, RunOutcome
-    from workflows import posts
-    from workflows.agent import AgentRun
-    from workflows.asking import ask
-    from workflows.frame import finish
-    from workflows.questions import Question
+    from workflows.people import posts
+    from workflows.people.asking import ask
+    from workflows.people.questions import Question
+    from workflows.run.agent_run import AgentRun
+    from workflows.run.frame import finish
 
 MAIL = {"deal_id": 42, "to": "j@batisseurs.example", "subject": "Devis", "body": "Bonjour"}
 

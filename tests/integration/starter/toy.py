@@ -9,7 +9,7 @@ with workflow.unsafe.imports_passed_through():
     from contracts.approvals import Decision, DecisionReceipt
     from contracts.events import Event
     from contracts.workflows import EntityState
-    from workflows.entity import EntityWorkflow
+    from workflows.entity.entity import EntityWorkflow
 
 
 @workflow.defn(name="ToyDeal")

@@ -15,7 +15,7 @@ from contracts.agents import PrepareRun, ToolNature
 from contracts.names import META_OUTSIDE, META_RECONCILE
 from contracts.policy import ApprovalPolicy
 from store.blobs import Blobs
-from workflows import farm_tools
+from workflows.run import farm_tools
 from workflows.sales.agent import SALES
 
 BOOK = Book(

@@ -6,7 +6,7 @@ import pytest
 
 from contracts.approvals import Verdict
 from tests.unit.workflows.samples import MAIL, NOON, decision, request
-from workflows.approvals import Desk
+from workflows.people.approvals import Desk
 
 LATER = NOON + timedelta(hours=2)
 EXPIRY = NOON + timedelta(days=3)

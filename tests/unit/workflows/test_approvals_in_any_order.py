@@ -17,9 +17,9 @@ from contracts.people import Deputy, Person
 from contracts.policy import ApprovalPolicy
 from contracts.workflows import RunState, Used
 from tests.unit.workflows.samples import NOON, request
-from workflows.approvals import Desk
-from workflows.approvers import goes_further
-from workflows.terms import term
+from workflows.people.approvals import Desk
+from workflows.people.approvers import goes_further
+from workflows.people.terms import term
 
 TERM = timedelta(hours=8)
 CLAIRE, TOM, HEAD, INES, DEPUTY = "U0CLAIRE", "U0TOM", "U0HEAD", "U0INES", "U0DEPUTY"

@@ -10,8 +10,8 @@ from contracts.effects import arguments_hash
 from contracts.people import Deputy, Hours, Person
 from contracts.policy import ApprovalPolicy, Consent, Reminders, Rule
 from tests.unit.workflows.samples import MAIL, NOON, decision, request
-from workflows.approvals import Desk
-from workflows.terms import reminder, term
+from workflows.people.approvals import Desk
+from workflows.people.terms import reminder, term
 
 CLAIRE = Person(id="U0CLAIRE", also=("claire@chaleo.example", "pipedrive:user:11"), hours=Hours())
 TOM = Person(id="U0TOM", also=("tom",))

@@ -10,7 +10,7 @@ import pytest
 from contracts.approvals import Always, ApprovalRecord, ApprovalStatus, QuestionKind, Reading, Verdict, Vote
 from sandbox.slack.block_rules import message_faults
 from tests.unit.workflows.samples import MAIL, NOON, decision, request
-from workflows import blocks
+from workflows.people import blocks
 from workflows.sales.answers import RunReport
 
 SHOUT = "<!channel> & <https://evil.example|click>"

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from contracts.agents import Breaker
-from workflows.breaker import Fuse
+from workflows.entity.breaker import Fuse
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 THREE = Breaker(runs=3, within=timedelta(hours=1))

@@ -7,7 +7,7 @@ import pytest
 from contracts.agents import Limits
 from contracts.calls import ModelReply, Usage
 from contracts.workflows import Used
-from workflows.budget import Meter
+from workflows.run.budget import Meter
 
 BEGAN = datetime(2026, 3, 2, 9, tzinfo=UTC)
 REPLY = ModelReply(head="h", cost_usd=0.25, usage=Usage(input_tokens=100, output_tokens=10))

@@ -7,7 +7,7 @@ import pytest
 from contracts.approvals import Reading
 from contracts.calls import ModelReply, ToolReply
 from contracts.events import EntityRef, Event
-from workflows.facts import MOST, Known, Proposal, outside_words, reading, requester
+from workflows.run.facts import MOST, Known, Proposal, outside_words, reading, requester
 
 
 def event(actor: str = "", *, outside: bool = False) -> Event:

@@ -6,7 +6,7 @@ from jsonschema import Draft202012Validator
 from contracts import names
 from contracts.agents import Kit
 from contracts.calls import ToolUse
-from workflows import farm_tools
+from workflows.run import farm_tools
 from workflows.sales.agent import SALES
 
 KIT = Kit(prompts={"triage": "p1", "skills/follow-up-mail": "s1", "skills/quotes": "s2"})

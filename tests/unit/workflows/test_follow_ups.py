@@ -7,7 +7,8 @@ import pytest
 from contracts import names
 from contracts.calls import ToolUse
 from tests.unit.workflows.samples import NOON
-from workflows import farm_tools, follow_ups
+from workflows.entity import follow_ups
+from workflows.run import farm_tools
 from workflows.sales.agent import SALES
 
 SILENT = SALES.model_copy(update={"awaits": ()})

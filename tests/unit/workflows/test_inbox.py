@@ -10,7 +10,7 @@ from contracts.agents import Debounce
 from contracts.events import EntityRef
 from contracts.workflows import EntityState
 from tests.unit.workflows.samples import NOON, event
-from workflows.inbox import CARRIED_BYTES, RUN_BYTES, Inbox
+from workflows.entity.inbox import CARRIED_BYTES, RUN_BYTES, Inbox
 
 QUIET = Debounce(quiet=timedelta(seconds=5), longest=timedelta(seconds=60), most=4)
 SECOND = timedelta(seconds=1)

@@ -7,9 +7,9 @@ import pytest
 from contracts.agents import ToolNature
 from contracts.approvals import ApprovalRecord, ApprovalRequest, Decision, Verdict, Vote
 from contracts.policy import ApprovalPolicy, Condition, Consent, Rule
-from workflows.approvals import Desk
-from workflows.pending import as_now, asked_by, falls_short
-from workflows.policy import Circumstances
+from workflows.people.approvals import Desk
+from workflows.people.pending import as_now, asked_by, falls_short
+from workflows.people.policy import Circumstances
 
 NOW = datetime(2026, 11, 27, 10, tzinfo=UTC)
 TOOL, WRITE, CLEAN = "crm__send_mail", ToolNature(once=True), Circumstances(tainted=False, model="m")

@@ -7,7 +7,7 @@ from pydantic import JsonValue, ValidationError
 
 from contracts.agents import ToolNature
 from contracts.policy import ApprovalPolicy, Condition, Consent, Rule
-from workflows.policy import Circumstances, ruling
+from workflows.people.policy import Circumstances, ruling
 
 READ, WRITE = ToolNature(read_only=True), ToolNature(once=True, idempotent=True)
 POLICY = ApprovalPolicy(

@@ -3,7 +3,7 @@
 import pytest
 
 from contracts.policy import Consent, Precondition, Rule
-from workflows.preconditions import changes
+from workflows.people.preconditions import changes
 
 READ = Precondition(reads="crm__get_deal", arguments={"deal_id": "deal_id"}, fields=("status", "stage"))
 RULE = Rule(tool="crm__send_mail", consent=Consent.ASK, still=(READ,))

@@ -1,7 +1,7 @@
 """What people do to a run at work is kept until the run can heed it, and told once."""
 
 from contracts.steering import Pause, Resume, Steer
-from workflows.reins import Reins
+from workflows.run.reins import Reins
 
 
 def test_words_are_heard_once_in_order():

@@ -4,7 +4,7 @@ import json
 from datetime import timedelta
 
 from tests.unit.workflows.samples import NOON, event
-from workflows.remembered import ALWAYS, AT_LEAST, MOST, Remembered
+from workflows.entity.remembered import ALWAYS, AT_LEAST, MOST, Remembered
 
 DAY = timedelta(days=1)
 

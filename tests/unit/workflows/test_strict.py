@@ -2,7 +2,7 @@
 
 from contracts.agents import ToolNature
 from contracts.policy import ApprovalPolicy, Condition, Consent, Precondition, Rule
-from workflows.strict import unknown, unruled
+from workflows.people.strict import unknown, unruled
 
 READ, WRITE = ToolNature(read_only=True), ToolNature(idempotent=True, once=True)
 NOTE = Rule(tool="crm__add_note", consent=Consent.ALLOW)

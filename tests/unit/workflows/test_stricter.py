@@ -5,7 +5,7 @@ from itertools import product
 import pytest
 
 from contracts.policy import Consent, Rule
-from workflows.policy import stricter
+from workflows.people.policy import stricter
 
 TOOL = "crm__send_mail"
 

@@ -8,9 +8,9 @@ from contracts.events import EntityRef
 from contracts.search_attributes import LONGEST_KEYWORD
 from contracts.workflows import FollowUp, Replan, RunOutcome
 from tests.unit.workflows.samples import NOON, event
-from workflows import waiting
+from workflows.entity import waiting
+from workflows.entity.waiting import Wait
 from workflows.sales.agent import SALES
-from workflows.waiting import Wait
 
 DEAL = EntityRef(kind="deal", id="42")
 DAY = timedelta(days=1)

@@ -8,7 +8,7 @@ import pytest
 from contracts.approvals import ApprovalRecord, ApprovalRequest, Decision, Verdict
 from ops.demo.sandboxes import AGENT_USER
 from ops.drill.evidence import _in_crm, _in_slack, _sent
-from workflows import blocks
+from workflows.people import blocks
 from workflows.sales.answers import RunReport
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)

@@ -10,7 +10,7 @@ from contracts.approvals import Always, ApprovalRequest, Decision, Verdict
 from sandbox.slack.block_rules import message_faults
 from starter.slack.errors import NotFromSlack, NotOurs
 from starter.slack.interactions import Click, Submission, parse, verify
-from workflows import blocks
+from workflows.people import blocks
 
 NOW = 1_795_000_000.0
 SECRETS = ("old-secret", "new-secret")
@@ -157,7 +157,7 @@ def test_a_button_of_before_the_hash_is_read():
 
 
 def test_buttons_of_an_approval_request_are_understood():
-    """What workflows/blocks.py puts on its buttons is what is read here, and Slack takes the message."""
+    """What workflows/people/blocks.py puts on its buttons is what is read here, and Slack takes the message."""
     now = datetime(2026, 11, 23, tzinfo=UTC)
     request = ApprovalRequest(
         id="a-7", workflow_id="sales:deal:42", step="orchestrate-3.1", agent="sales", entity="deal:42",

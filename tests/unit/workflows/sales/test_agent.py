@@ -11,7 +11,8 @@ from contracts.policy import Consent
 from tool_servers.crm.server import build as build_crm
 from tool_servers.memory.server import build as build_memory
 from tool_servers.slack.server import build as build_slack
-from workflows import farm_tools, sales
+from workflows import sales
+from workflows.run import farm_tools
 from workflows.sales.agent import SALES
 from workflows.sales.answers import Insights, RunReport, TriageDecision
 
