@@ -113,7 +113,8 @@ async def _question_or_end(on: Stage, run: str) -> ApprovalRecord | bool | None:
 
 async def _answer(on: Stage, question: ApprovalRecord) -> None:
     request = question.request
-    showing.ask(request, on.slack.page, on.stack.plan.env["TEMPORAL_ADDRESS"], on.to)
+    starter = on.stack.state.parts["starter"].link
+    showing.ask(request, on.slack.page, starter, on.stack.plan.env["TEMPORAL_ADDRESS"], on.to)
     if on.clicks:
         ts = await until("the question in Slack", RUN_MOVES_WITHIN, lambda: _asked_in_slack(on, request.id))
         await on.slack.click(ts, APPROVER, "farm.approve")
@@ -188,6 +189,7 @@ def _links(on: Stage, run: RunRecord) -> dict[str, str]:
     return {
         "Temporal": showing.temporal_link(link["temporal"], run.run),
         "Phoenix trace": trace_url(link["phoenix"], run.trace_id),
+        "the run's page": f"{link['starter']}/runs/{run.run}",
         "Slack": on.slack.page,
         "CRM": f"{link['sandbox-crm']}/deal/{DEAL}",
     }

@@ -28,15 +28,16 @@ def signals(request: ApprovalRequest, address: str) -> tuple[str, str]:
     )
 
 
-def ask(request: ApprovalRequest, slack_page: str, address: str, to: Console) -> None:
-    """The question as a person gets it, and every way to answer."""
+def ask(request: ApprovalRequest, slack_page: str, starter: str, address: str, to: Console) -> None:
+    """The question as a person gets it, and every way to answer. `starter`: where the page is."""
     body = "\n".join(f"[dim]{name}[/] {escape(str(value))}" for name, value in request.arguments.items())
-    why = f"\n[dim]{escape(request.why)}[/]" if request.why else ""
+    why = "".join(f"\n[dim]{escape(each)}[/]" for each in (request.wish, request.why) if each)
     to.print(Panel(f"[bold]{escape(request.what)}[/]{why}\n\n{body}", title=f"{request.agent} asks", expand=False))
     by_temporal, by_tctl = signals(request, address)
     to.print("Decide in one of these ways:")
     for way, how in (
         ("the buttons in Slack", slack_page),
+        ("the page", f"{starter}/approvals/{request.id} (say that you are claire@chaleo.example)"),
         ("the command line", f"./farm approve {request.id}"),
         ("", f"./farm reject {request.id} --reason '...'"),
         ("a Temporal signal", by_temporal),

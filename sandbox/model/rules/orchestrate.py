@@ -22,7 +22,8 @@ def orchestrate(conversation: Conversation) -> Answer:
     for step in STEPS if conversation.choice.type != "none" else ():
         calls = step(conversation, evidence, plan)
         if calls:
-            return Answer(calls=calls, reasoning=f"sales by rules: {step.__name__} ({plan.matter})")
+            said = _why(plan) if step is propose else ""
+            return Answer(text=said, calls=calls, reasoning=f"sales by rules: {step.__name__} ({plan.matter})")
     document = report(evidence, plan, conversation.exchanges)
     return Answer(document=document, reasoning=f"sales by rules: report ({plan.matter})")
 
@@ -98,6 +99,13 @@ def propose(conversation: Conversation, evidence: Evidence, plan: Plan) -> tuple
     letter = letters.write(evidence, plan, short=bool(earlier))
     arguments = {"deal_id": evidence.deal_id, "to": evidence.address, "subject": letter.subject, "body": letter.body}
     return (Call(tools.SEND_MAIL, tools.fit_call(conversation, tools.SEND_MAIL, arguments)),)
+
+
+def _why(plan: Plan) -> str:
+    """What a person who must approve the mail wants to know first."""
+    return (
+        f"{plan.what}. They expect an answer, so I propose one: {plan.course.task.lower()} by {plan.due.isoformat()}."
+    )
 
 
 STEPS: tuple[Step, ...] = (read, record, set_date, propose)

@@ -44,6 +44,15 @@ def test_person_approved_one_mail(outcome: dict[str, Any]) -> None:
     [approval] = outcome["approvals"]
     assert (approval["tool"], approval["status"], approval["channel"]) == ("crm__send_mail", "approved", "slack")
     assert [mail["subject"] for mail in outcome["mails_sent"]] == [approval["approved_arguments"]["subject"]]
+    assert approval["executed_arguments"] == approval["approved_arguments"]
+
+
+def test_the_question_says_what_it_rests_on(outcome: dict[str, Any]) -> None:
+    """Why the agent wants it, what it had read, and that strangers wrote some of that."""
+    [approval] = outcome["approvals"]
+    assert "I propose" in approval["wish"]
+    assert "get deal: deal_id 42" in approval["read"]
+    assert approval["tainted"]
 
 
 def test_crm_changed(outcome: dict[str, Any]) -> None:

@@ -55,6 +55,7 @@ class Story:
     answers: dict = field(default_factory=dict)
     brief: str = BRIEF
     turns: list = field(default_factory=list)
+    words: list = field(default_factory=list)
 
     def play(self):
         tools = tuple(spec(name, arguments) for name, arguments in OFFERED.items())
@@ -63,6 +64,7 @@ class Story:
             answer = orchestrate(talk)
             if answer.document is not None:
                 return answer.document
+            self.words.append(answer.text)
             self.turns.append([(call.name, dict(call.arguments)) for call in answer.calls])
             ids = [f"t{len(self.turns)}-{n}" for n in range(len(answer.calls))]
             calls = tuple(ToolCall(i, c.name, c.arguments) for i, c in zip(ids, answer.calls, strict=True))
@@ -98,6 +100,14 @@ def test_the_turns_of_a_quote():
         ["farm__set_follow_up"],
         ["crm__send_mail"],
     ]
+
+
+def test_only_the_mail_is_said_what_for():
+    """A person approves it, and reads that first."""
+    story = Story([mail(QUOTE)])
+    story.play()
+    assert story.words[:3] == ["", "", ""]
+    assert "I propose one" in story.words[3]
 
 
 def test_the_mail_cites_the_deal_the_person_and_the_question():
