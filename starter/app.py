@@ -1,6 +1,7 @@
 """The starter's routes, in the open."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -66,7 +67,7 @@ def _routes(parts: Parts) -> list[Route]:
         Route("/slack/events", guarding("slack", parts.slack_events.hear, at_once=0), methods=["POST"]),
         Route("/slack/commands", guarding("slack", parts.slack_events.obey, at_once=0), methods=["POST"]),
         Route("/slack/interactions", guarding("slack", parts.slack.receive, at_once=0), methods=["POST"]),
-        *page_routes(parts.page),
+        *page_routes(parts.page, partial(guarding, "page", at_once=0)),
         Route("/openapi.json", Description(parts.webhooks).show),
         Route("/healthz", parts.health.health),
         Route("/readyz", parts.health.ready),

@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Awaitable, Callable
+from http import HTTPStatus
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -37,7 +38,7 @@ class Gate:
             try:
                 async with in_flight.one():
                     response = await receive(request)
-                    outcome: Outcome = response.outcome if isinstance(response, Answer) else "accepted"
+                    outcome = _outcome(response)
             except HTTPException as error:
                 if isinstance(error, Refused):
                     log.warning("%s refused: %s", source, error.why)
@@ -50,6 +51,12 @@ class Gate:
             return response
 
         return guarded
+
+
+def _outcome(response: Response) -> Outcome:
+    if isinstance(response, Answer):
+        return response.outcome
+    return "accepted" if response.status_code < HTTPStatus.BAD_REQUEST else "refused"
 
 
 def unexpected(what: str, error: Exception) -> Response:

@@ -1,7 +1,7 @@
 """The page for people: what waits for them, and what a run did."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from starlette.middleware import Middleware
@@ -11,7 +11,7 @@ from starlette.routing import Route
 
 from starter.page.access import Closed, Terms
 from starter.page.approvals import ApprovalPages
-from starter.page.doors import Doors
+from starter.page.doors import Doors, Endpoint
 from starter.page.rendering import FILES, contents, plain_problem
 from starter.page.runs import RunPages
 from starter.page.session import Sessions
@@ -29,13 +29,16 @@ class Page:
     runs: RunPages
 
 
-def routes(page: Page) -> list[Route]:
-    """The page's routes. They are for people, so the API's description doesn't tell of them."""
+def routes(page: Page, guarded: Callable[[Endpoint], Endpoint]) -> list[Route]:
+    """The page's routes. They are for people, so the API's description doesn't tell of them.
+
+    `guarded`: puts the door's gate before an endpoint, so that a flood of readers is bounded, and counted.
+    """
     if isinstance(page.terms, Closed):
         log.warning("the page is off: %s", page.terms.reason)
         return _closed(page.terms)
     doors = Doors(page.terms)
-    return _with_sessions(page.terms, [*_signing_in(page.terms, doors), *_own(page, doors), *_files()])
+    return _with_sessions(page.terms, [*_signing_in(page.terms, doors), *_own(page, doors), *_files()], guarded)
 
 
 def _own(page: Page, doors: Doors) -> list[Route]:
@@ -76,10 +79,10 @@ def _closed(terms: Closed) -> list[Route]:
     return [Route(path, off, include_in_schema=False) for path in ("/", HOME, "/approvals/{id}", "/runs/{run:path}")]
 
 
-def _with_sessions(terms: Terms, its: Sequence[Route]) -> list[Route]:
+def _with_sessions(terms: Terms, its: Sequence[Route], guarded: Callable[[Endpoint], Endpoint]) -> list[Route]:
     sessions = Middleware(Sessions, terms=terms)
     return [
-        Route(each.path, each.endpoint, methods=_methods(each), include_in_schema=False, middleware=[sessions])
+        Route(each.path, guarded(each.endpoint), methods=_methods(each), include_in_schema=False, middleware=[sessions])
         for each in its
     ]
 

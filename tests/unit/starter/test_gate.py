@@ -219,8 +219,8 @@ async def test_nobody_stands_in_line_for_ever(monkeypatch: pytest.MonkeyPatch) -
         assert in_flight.now == 1
 
 
-async def test_slack_stands_in_no_line(house: House) -> None:
-    """Its requests are worked on at once, whatever the CRM's do."""
+async def test_people_stand_in_no_line(house: House) -> None:
+    """What they do in Slack and on the page is worked on at once, whatever the CRM does."""
     lines: dict[str, int] = {}
 
     class Watched(Gate):
@@ -229,4 +229,4 @@ async def test_slack_stands_in_no_line(house: House) -> None:
             return super().guarding(source, receive, at_once)
 
     assemble(replace(house.parts(), gate=Watched(house.measures, 0)))
-    assert lines == {"pipedrive": 32, "signed": 32, "mail": 32, "slack": 0}
+    assert lines == {"pipedrive": 32, "signed": 32, "mail": 32, "slack": 0, "page": 0}

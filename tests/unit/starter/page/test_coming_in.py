@@ -37,6 +37,16 @@ async def test_without_a_sign_in_nothing_comes_through_a_proxy(house: House) -> 
         assert (await nobody.http.get("/sign-in", headers={"x-forwarded-for": "192.0.2.7"})).status_code == 403
 
 
+async def test_the_page_is_behind_the_gate(house: House) -> None:
+    """What it shows and what it refuses is counted, and a flood of readers takes no place of anybody else."""
+    async with reading(house, "") as nobody:
+        await nobody.http.get("/sign-in")
+        await nobody.http.get("/sign-in", headers={"x-forwarded-for": "192.0.2.7"})
+        told = (await nobody.http.get("/metrics")).text
+    assert 'farm_intake_requests_total{outcome="accepted",source="page",status="200"} 1.0' in told
+    assert 'farm_intake_requests_total{outcome="refused",source="page",status="403"} 1.0' in told
+
+
 @pytest.mark.parametrize("name", ["", "   ", "<b>", "x" * 101])
 async def test_a_name_is_a_name(house: House, name: str) -> None:
     """It is recorded with each decision."""
