@@ -68,21 +68,21 @@ async def sitting(env: WorkflowEnvironment, *turns: Any, farm: FakeFarm | None =
     name = uuid.uuid4().hex[:8]
     farm = farm or FakeFarm({})
     farm.script["committee"] = [*turns, ANSWER]
-    pool = Worker(
-        env.client,
-        task_queue=name,
-        workflows=[CommitteeRun],
-        activities=farm.activities,
-        workflow_runner=sandbox(strict=True),
-    )
-    async with pool:
+    async with pool(env, name, farm):
         job = RunInput(agent="committee", entity=EntityRef(kind="deal", id="42"), number=1, events=())
         run = await env.client.start_workflow("CommitteeRun", job, id="committee:deal:42/run-1", task_queue=name)
         yield Sitting(run, farm, env)
 
 
-def hours_after(request: ApprovalRequest, moment: datetime) -> float:
-    return (moment - request.asked_at) / timedelta(hours=1)
+def pool(env: WorkflowEnvironment, queue: str, farm: FakeFarm, cached: int = 100) -> Worker:
+    return Worker(
+        env.client,
+        task_queue=queue,
+        workflows=[CommitteeRun],
+        activities=farm.activities,
+        workflow_runner=sandbox(strict=True),
+        max_cached_workflows=cached,
+    )
 
 
 async def test_two_must_agree_and_see_what_the_other_changed(temporal):
@@ -159,6 +159,29 @@ async def test_whoever_is_asked_after_an_escalation_counts(temporal):
         assert (await room.decide(question.id, "U0TOM")).accepted
         await room.outcome()
         assert len(room.farm.called("crm__send_mail")) == 1
+
+
+async def test_a_wait_goes_on_in_another_worker(temporal):
+    """What a deploy does: votes before it count, those who are asked are reminded once, the term stays the same."""
+    farm, queue = FakeFarm({"committee": [uses(("crm__send_mail", MAIL)), ANSWER]}), uuid.uuid4().hex
+    job = RunInput(agent="committee", entity=EntityRef(kind="deal", id="42"), number=1, events=())
+    # Without a cache: this server skips no time while a task waits for the worker that is gone.
+    async with pool(temporal, queue, farm, cached=0):
+        run = await temporal.client.start_workflow("CommitteeRun", job, id="committee:deal:42/run-1", task_queue=queue)
+        room = Sitting(run, farm, temporal)
+        question = await room.asked()
+        assert (await room.decide(question.id, "U0CLAIRE")).accepted
+    async with pool(temporal, queue, farm, cached=0):
+        await room.pass_until(question.expires_at - timedelta(minutes=1))
+        assert (await room.asked()).expires_at == question.expires_at
+        steps = [step for step, _ in room.said("reminder")]
+        assert steps
+        assert len(steps) == len(set(steps))
+        assert not (await room.decide(question.id, "U0CLAIRE")).accepted
+        assert (await room.decide(question.id, "U0TOM")).accepted
+        await room.outcome()
+        assert len(farm.called("crm__send_mail")) == 1
+        assert len(farm.model_calls) == 2
 
 
 async def test_silence_is_consent_where_policy_says_so(temporal):
