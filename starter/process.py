@@ -44,7 +44,7 @@ from starter.settings import Settings, plain
 from starter.slack.clicks import SlackInteractions
 from starter.slack.doors import SlackEvents
 from starter.slack.editors import Editors
-from starter.slack.patience import TEMPORAL
+from starter.slack.patience import DECIDING, TEMPORAL
 from starter.slack.telling import Telling, patient_client
 from starter.slack.waiting import Waiting
 from starter.sources.catalogue import catalogue
@@ -143,7 +143,7 @@ def _parts(
         ),
         slack=SlackInteractions(
             signing,
-            Decisions(temporal),
+            Decisions(temporal, DECIDING),
             Editors(Approvals(db), ToolSchemas(db), people),
             refused=RefusedBook(RefusedDecisions(db)),
             slack=slack,

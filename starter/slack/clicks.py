@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 import time
 
 from slack_sdk.web.async_client import AsyncWebClient
@@ -75,10 +76,15 @@ class SlackInteractions:
     async def _clicked(self, click: Click, by: float) -> Response:
         if click.opens:
             return await self._open_modal(click, by)
-        refusal = await self._decide(click.workflow_id, click.decision, by)
+        deciding = asyncio.create_task(self._decide(click.workflow_id, click.decision))
+        await asyncio.wait({deciding}, timeout=by - asyncio.get_running_loop().time())
+        if not deciding.done():
+            # Acknowledged, and not given up: a run whose worker is busy may take it some seconds later.
+            return Response(background=BackgroundTask(self._tell_later, click, deciding))
+        refusal = await deciding
         return self._told(click, refusal, refused=True) if refusal else Response()
 
-    async def _decide(self, run: str, decision: Decision, by: float) -> str:
+    async def _decide(self, run: str, decision: Decision, by: float = math.inf) -> str:
         """Pass a decision on; returns why it didn't count, if so."""
         receipt = await self._decisions.decide(run, decision, by)
         log.info("%s of %s by %s: %s", decision.verdict, decision.approval, decision.by, receipt.message)
@@ -120,6 +126,10 @@ class SlackInteractions:
     def _told(self, click: Click, why: str, *, refused: bool) -> Response:
         """Acknowledged; and when Slack has that, the person alone is told, and it is written down."""
         return Response(background=BackgroundTask(self._tell, click, why, refused))
+
+    async def _tell_later(self, click: Click, deciding: asyncio.Task[str]) -> None:
+        if refusal := await deciding:
+            await self._tell(click, refusal, refused=True)
 
     async def _tell(self, click: Click, why: str, refused: bool) -> None:
         said = mentioning(f"That didn't count: {why}.")

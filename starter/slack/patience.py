@@ -6,6 +6,11 @@ from datetime import timedelta
 PATIENCE = 2.2
 """Seconds from a request's arrival to its answer. Slack gives up after 3: some are for the way and a busy process."""
 
+DECIDING = timedelta(seconds=30)
+"""How long a click is tried beyond that. Nothing is shown meanwhile but the question as it was: then the person is told
+that it didn't count.
+"""
+
 TEMPORAL = timedelta(seconds=1)
 """Of these for Temporal to take an event, so that some are left to write it to the disk instead."""
 

@@ -25,6 +25,7 @@ class FakeTemporal:
 
     away: Exception | None = None
     hangs: bool = False
+    slow_s: float = 0
     receipt: DecisionReceipt = APPROVED
     started: list[dict[str, Any]] = field(default_factory=list)
     decided: list[tuple[str, Decision]] = field(default_factory=list)
@@ -39,6 +40,7 @@ class FakeTemporal:
     async def _answer(self) -> None:
         if self.hangs:
             await asyncio.Event().wait()
+        await asyncio.sleep(self.slow_s)
         if self.away:
             raise self.away
 

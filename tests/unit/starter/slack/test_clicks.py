@@ -12,7 +12,9 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from contracts.approvals import ApprovalRecord, ApprovalRequest, Decision, DecisionReceipt, Verdict
 from sandbox.slack.block_rules import view_faults
+from starter.slack import patience
 from tests.unit.starter.conftest import SECRET, House
+from tests.unit.starter.fakes import APPROVED
 
 RUN = "sales:deal:42/run-1"
 MAIL = {"deal_id": 42, "to": "julien@batisseurs.example", "subject": "Offer", "body": "Bonjour,\nvoici l'offre."}
@@ -135,6 +137,21 @@ async def test_a_run_that_does_not_answer_is_not_waited_for(house: House) -> Non
     house.temporal.hangs = True
     assert (await send(house, click("reject"))).status_code == 200
     assert "please decide again" in house.slack.said[0]["text"]
+
+
+REFUSED = DecisionReceipt(accepted=False, message="too late: already approved by U0TOM")
+
+
+@pytest.mark.parametrize(("receipt", "said"), [(APPROVED, []), (REFUSED, ["too late"])], ids=["counts", "doesn't"])
+async def test_a_run_that_is_slow_is_not_given_up(
+    house: House, monkeypatch: pytest.MonkeyPatch, receipt: DecisionReceipt, said: list[str]
+) -> None:
+    """Slack has its answer in time, and the click counts when the run takes it; or the person hears then why not."""
+    monkeypatch.setattr(patience, "PATIENCE", 0.02)
+    house.temporal.slow_s, house.temporal.receipt = 0.1, receipt
+    assert (await send(house, click("approve"))).status_code == 200
+    assert [decision.verdict for _, decision in house.temporal.decided] == [Verdict.APPROVE]
+    assert [any(word in told["text"] for word in said) for told in house.slack.said] == [True] * len(said)
 
 
 async def test_edit_opens_the_arguments(house: House) -> None:
