@@ -14,7 +14,7 @@ from contracts.effects import arguments_hash, effect_key
 from contracts.events import EntityRef
 from contracts.steering import Resume
 from workflows import steps
-from workflows.entity.breaker import Fuse, often
+from workflows.entity.breaker import Fuse, often, stopped
 from workflows.people import blocks
 from workflows.people.approvals import Desk
 from workflows.people.terms import term
@@ -52,18 +52,20 @@ class Stop:
         number = 0
         while self.fuse.blown and not given_up():
             number += 1
-            record = await self._asked(self._question(runs, waiting, number), given_up)
+            alarm = stopped(self.spec, workflow.info().workflow_id, runs, waiting)
+            record = await self._asked(self._question(runs, waiting, number), alarm, given_up)
             if record.status == "rejected":
                 await workflow.wait_condition(lambda: not self.fuse.blown or given_up())
 
-    async def _asked(self, request: ApprovalRequest, given_up: Callable[[], bool]) -> ApprovalRecord:
+    async def _asked(self, request: ApprovalRequest, alarm: Alarm, given_up: Callable[[], bool]) -> ApprovalRecord:
         """The question as it ends; still pending where another history asks it again. Its name is the same there, so
         that the buttons of either message count.
         """
         self.desk.ask(request)
         await steps.record_approval(self.desk.records[request.id])
-        told = Alarm(site=_site(request), text=_told(request), blocks=tuple(blocks.approval(request)))
-        posting = asyncio.create_task(steps.raise_alarm(told))
+        site = alarm.site.model_copy(update={"step": request.step})
+        asking = alarm.model_copy(update={"site": site, "blocks": tuple(blocks.approval(request))})
+        posting = asyncio.create_task(steps.raise_alarm(asking))
         try:
             await workflow.wait_condition(
                 lambda: self.desk.settled(request.id) or not self.fuse.blown or given_up(),
@@ -77,7 +79,7 @@ class Stop:
             posting.cancel()
         else:
             await steps.record_approval(record)
-            await _show(posting, record)
+            await _show(posting, site, record)
         return record
 
     def _question(self, runs: int, waiting: int, number: int) -> ApprovalRequest:
@@ -103,25 +105,13 @@ class Stop:
         )
 
 
-def _site(request: ApprovalRequest) -> CallSite:
-    return CallSite(
-        run=names.run_workflow_id(request.workflow_id, int(str(request.arguments["runs"]))), step=request.step
-    )
-
-
-def _told(request: ApprovalRequest) -> str:
-    entity = request.workflow_id
-    return f"{request.what}. `./farm trace {entity}` tells what it did, and `./farm release {entity}` lets it go on."
-
-
-async def _show(posting: asyncio.Task[ToolReply | None], record: ApprovalRecord) -> None:
+async def _show(posting: asyncio.Task[ToolReply | None], site: CallSite, record: ApprovalRecord) -> None:
     """What came of it, where it was asked. Nothing is held up where Slack hasn't taken the question yet."""
     if not posting.done():
         posting.cancel()
         return
     posted = posting.result()
     if posted and "ts" in posted.data:
-        site = _site(record.request)
         outcome = Alarm(
             site=site.model_copy(update={"step": f"{site.step}.answer"}),
             text=blocks.outcome_line(record),
