@@ -77,12 +77,22 @@ def _mails(mails: Sequence[Json]) -> Iterator[Found]:
 
 
 def _in_slack(messages: Sequence[Json]) -> Iterator[Found]:
-    for message in messages:
+    for message in _each_once(messages):
         text = json.dumps(message, ensure_ascii=False)
         key = str(message.get("metadata", {}).get("event_payload", {}).get("key", ""))
         for kind, pattern in (("question", QUESTION), ("report", REPORT)):
             if found := pattern.search(text):
                 yield kind, int(found[1]), key
+
+
+def _each_once(messages: Sequence[Json]) -> Iterator[Json]:
+    """What stands in the channel, and in threads; a reply that is shown in both is one message."""
+    seen: set[str] = set()
+    for root in messages:
+        for message in ({name: value for name, value in root.items() if name != "replies"}, *root.get("replies", ())):
+            if message["ts"] not in seen:
+                seen.add(message["ts"])
+                yield message
 
 
 def _sent(deliveries: Sequence[Json], deals: set[int]) -> tuple[frozenset[str], int]:

@@ -30,8 +30,8 @@ ANSWERED = ApprovalRecord(
 REPORT = RunReport(headline="A quote", what_happened="deal:7 · `x`", what_i_did=[], next_step="wait")
 
 
-def posted(body: list[Any]) -> dict[str, Any]:
-    return {"blocks": body, "metadata": {"event_type": "farmstead_effect", "event_payload": {"key": "k1"}}}
+def posted(body: list[Any], ts: str = "1.0", key: str = "k1") -> dict[str, Any]:
+    return {"ts": ts, "blocks": body, "metadata": {"event_type": "farmstead_effect", "event_payload": {"key": key}}}
 
 
 @pytest.mark.parametrize(
@@ -46,6 +46,14 @@ def posted(body: list[Any]) -> dict[str, Any]:
 def test_each_message_is_counted_as_what_it_is(body: list[Any], kind: str) -> None:
     """A question counts before and after its answer, a report by the run at its foot; each by its effect's key."""
     assert list(_in_slack([posted(body)])) == [(kind, 101, "k1")]
+
+
+def test_a_reply_that_is_shown_in_the_channel_too_is_one_message() -> None:
+    """A report in its run's thread stands below the question and beside it."""
+    question = posted(list(blocks.outcome(ANSWERED)))
+    report = posted(list(blocks.report(REPORT, "deal:101", "sales:deal:101/run-2", 0.02)), "2.0", "k2")
+    found = list(_in_slack([question | {"replies": [report]}, report | {"replies": []}]))
+    assert found == [("question", 101, "k1"), ("report", 101, "k2")]
 
 
 def change(entity: str, action: str, field: str = "", user: int = AGENT_USER, new: object = "text") -> dict[str, Any]:
