@@ -96,7 +96,8 @@ async def test_what_a_tainted_sub_agent_reports_taints(temporal):
 
 async def test_a_long_run_stays_tainted(temporal):
     """A new history knows what the one before it had read."""
-    farm = FakeFarm({"lead": [uses(MAILS), *[uses(("crm__search_notes", {"deal_id": 42}))] * 12, WRITE, ANSWER]})
+    searches = [uses(("crm__search_notes", {"deal_id": 42, "query": f"word {number}"})) for number in range(12)]
+    farm = FakeFarm({"lead": [uses(MAILS), *searches, WRITE, ANSWER]})
     async with lead(temporal.client, farm) as job:
         await job.until_turn(14)
         question = await job.asked()
