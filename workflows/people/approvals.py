@@ -13,7 +13,7 @@ from contracts.approvers import person
 from contracts.policy import ApprovalPolicy, Consent, Rule
 from workflows.people.approvers import escalated, goes_further, refusal
 from workflows.people.pending import tightened
-from workflows.people.verdicts import STATUS, proposed, said, too_much, unfit
+from workflows.people.verdicts import STATUS, may_hold_by_default, proposed, said, too_much, unfit
 
 Unanswered = Literal["expired", "withdrawn", "superseded", "forbidden"]
 
@@ -64,7 +64,7 @@ class Desk:
         if request.kind == "question" and request.default:
             answer = {"verdict": Verdict.ANSWER, "answer": request.default}
             self._settle(record, by_default.model_copy(update=answer), now)
-        elif request.kind == "consent" and request.at_expiry == "default" and not record.votes:
+        elif request.at_expiry == "default" and not record.votes and may_hold_by_default(request):
             record = record.model_copy(update={"approved_arguments": request.arguments})
             self._settle(record, by_default, now)
         else:

@@ -46,6 +46,11 @@ def proposed(record: ApprovalRecord) -> dict[str, JsonValue]:
     return record.request.arguments if record.approved_arguments is None else record.approved_arguments
 
 
+def may_hold_by_default(request: ApprovalRequest) -> bool:
+    """Whether silence may be consent: to a call it may, never to more money or to a stopped entity's going on."""
+    return request.kind == "consent" and not request.tool.startswith(FARMS_OWN)
+
+
 def unfit(record: ApprovalRecord, decision: Decision) -> str:
     """What is wrong with what is decided, whoever decides it."""
     fitting, otherwise = FITTING[record.request.kind]

@@ -117,6 +117,13 @@ def test_silence_is_consent_where_policy_says_so():
     assert (record.decision.by, record.decision.channel) == ("policy", "policy")
 
 
+def test_silence_never_grants_more_money():
+    """Whatever policy says of what has no rule: a run would go on for ever, and nobody had said so."""
+    asked = desk(at_expiry="default", tool="farm__extend_budget")
+    asked.lapse("a1", NOON + timedelta(days=3))
+    assert asked.records["a1"].status == "expired"
+
+
 def test_a_question_without_an_answer_has_its_default():
     asked = desk(kind="question", default="wait")
     asked.lapse("a1", NOON + timedelta(days=3))
