@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -16,6 +17,18 @@ from ops.places import ROOT
 CHECKS = (("ruff", "check", "--no-cache", "."), ("ruff", "format", "--check", "."), ("mypy", "."))
 NEEDED = ("gateway", "phoenix", "page")
 NEEDED_FOR_ALL = (*NEEDED, "inspect", "promptfoo", "local-model")
+SUITES = (
+    ("tests/unit", "tests/replay", "tests/workflow", "-n", "logical", "--maxprocesses", "4"),
+    ("tests/integration",),
+)
+"""What shares nothing runs side by side, one process a core. Real stacks have the machine to themselves."""
+
+NOTHING_CHOSEN = 5
+"""pytest's exit code where a selection left no test.
+
+https://docs.pytest.org/en/stable/reference/exit-codes.html
+"""
+
 REQUIRE = {"FARM_REQUIRE_ENVS": "1"}
 """Told to the tests: a missing environment is a failure here, and not a reason to skip."""
 
@@ -30,18 +43,35 @@ def test(
         if seconds:
             progress.print(f"envs/{name} set up in {seconds:.0f} s", style="dim")
     for check in CHECKS:
-        _step(*check)
-    selection = () if everything else ("-m", "not slow")
-    _step("pytest", *selection, *context.args)
+        _end_with(_status(*check))
+    words = (*(() if everything else ("-m", "not slow")), *context.args)
+    if any(names_tests(word) for word in context.args):
+        _end_with(_status("pytest", *words))
+        return
+    _end_with(worst([_status("pytest", *suite, *words) for suite in SUITES]))
 
 
-def _step(module: str, *words: str) -> None:
-    """Run one tool of the environment, with its seconds; a failure ends it all with the tool's exit code."""
+def worst(ended: Sequence[int]) -> int:
+    """The exit code for several suites. One of which a selection left nothing says nothing beside the others."""
+    return max(ended, key=lambda status: (status != NOTHING_CHOSEN, status))
+
+
+def names_tests(word: str) -> bool:
+    """Whether it names tests: a file, a folder, or one test of a file."""
+    return not word.startswith("-") and (ROOT / word.partition("::")[0]).exists()
+
+
+def _end_with(status: int) -> None:
+    if status:
+        raise typer.Exit(status)
+
+
+def _status(module: str, *words: str) -> int:
+    """Run one tool of the environment, with its seconds: the tool's exit code."""
     title = " ".join((module, *words))
     progress.rule(title, align="left", style="dim")
     begun = time.monotonic()
     argv = [sys.executable, "-m", module, *words]
     status = subprocess.run(argv, cwd=ROOT, env={**os.environ, **REQUIRE}, check=False).returncode
     progress.print(f"{title}: {'failed' if status else 'passed'} in {time.monotonic() - begun:.0f} s", style="dim")
-    if status:
-        raise typer.Exit(status)
+    return abs(status)

@@ -28,6 +28,7 @@ from contracts.events import EntityRef, Event
 from contracts.names import run_workflow_id, task_queue
 from contracts.workflows import RunInput
 from gateway.client import Gateway
+from ops.leaving import leave
 from store.database import Database
 from telemetry.setup import instrument_anthropic, telemetry
 from tests.bench import script
@@ -122,3 +123,4 @@ async def measure(job: Job) -> Measured:
 
 if __name__ == "__main__":
     asyncio.run(measure(Job.from_argument())).print()
+    leave(0)

@@ -13,6 +13,7 @@ from temporalio.client import Client
 from contracts import names
 from contracts.approvals import ApprovalRequest, Decision, Verdict
 from contracts.names import task_queue
+from ops.leaving import leave
 from store.approvals import Approvals
 from store.database import Database
 from store.tables import RunRow
@@ -100,3 +101,4 @@ def _rss() -> int:
 if __name__ == "__main__":
     asked = Job.from_argument()
     say(asdict(asyncio.run(measure(asked))))
+    leave(0)

@@ -14,6 +14,7 @@ from contracts.converter import data_converter
 from contracts.events import EntityRef
 from contracts.names import FOLLOW_UP, entity_workflow_id, task_queue
 from contracts.workflows import EntityState, FollowUp, Replan
+from ops.leaving import leave
 from tests.bench.farmstead import store_file
 from tests.bench.job import Job, say
 from workers.pool import Parts, build
@@ -112,3 +113,4 @@ def _rss() -> int:
 
 if __name__ == "__main__":
     say(asdict(asyncio.run(measure(Job.from_argument()))))
+    leave(0)

@@ -155,6 +155,7 @@ async def test_a_tools_own_limits_are_told_as_such(on_a_deal, failure, says_so):
         assert f"{DOUBTS}: {failure}: no" in outcome.reason
 
 
+@pytest.mark.slow
 async def test_a_run_that_is_stopped_leaves_its_call_in_doubt(on_a_deal):
     """The call is told to stop, the run waits until it has, and the journal says why nobody knows."""
     farm = script(uses((DOUBTS, NOTE)), REPORT)
@@ -176,6 +177,7 @@ async def test_a_run_that_is_stopped_leaves_its_call_in_doubt(on_a_deal):
         assert (farm.runs[-1].status, farm.called("slack__post_message")) == ("failed", [])
 
 
+@pytest.mark.slow
 async def test_a_run_that_leaves_a_cache_stops_nothing(temporal, caplog):
     """A worker with room for one run throws the others away while their calls are under way: none is called off."""
     farm = script(uses((DOUBTS, NOTE)), REPORT)

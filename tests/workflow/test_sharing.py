@@ -17,6 +17,8 @@ from tests.workflow.team import LEAD, LeadDeal, LeadRun
 from tests.workflow.teamwork import server
 from workers.workflow_code import sandbox
 
+pytestmark = pytest.mark.slow
+
 NOISY, QUIET = 60, 1
 ANSWER = says('{"text": "forty-two"}')
 

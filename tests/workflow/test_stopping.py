@@ -104,6 +104,7 @@ async def stopped(deal, call) -> float:
     return heard
 
 
+@pytest.mark.slow
 async def test_a_tool_call_is_stopped_with_its_run(on_a_deal_with, db):
     """Closed at its server within a heartbeat, in doubt in the journal with the reason, the run's record closed."""
     station, farm = Station(), script(uses(("crm__add_note", NOTE)), REPORT)
@@ -119,6 +120,7 @@ async def test_a_tool_call_is_stopped_with_its_run(on_a_deal_with, db):
     await servers.close()
 
 
+@pytest.mark.slow
 async def test_a_model_call_is_stopped_with_its_run(on_a_deal_with, db):
     """No vendor goes on thinking for a run that is over."""
     slow, farm = SlowGateway(), script()

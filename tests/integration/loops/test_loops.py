@@ -2,10 +2,13 @@
 
 from pathlib import Path
 
+import pytest
 from temporalio.client import Client
 
 from tests.integration.loops.farm import AGENT, INES, TOM, farm
 from tests.integration.loops.toys import PING, WRITER
+
+pytestmark = pytest.mark.slow
 
 FINGERPRINT = "own write (fingerprint)"
 

@@ -29,6 +29,8 @@ from tests.workflow.conftest import until
 from tests.workflow.teamwork import server
 from workflows.sales.agent import SALES
 
+pytestmark = pytest.mark.slow
+
 
 @dataclass
 class Deal:

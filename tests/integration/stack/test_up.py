@@ -9,7 +9,7 @@ import pytest
 
 from tests.integration.stack.conftest import Farm
 
-pytestmark = [pytest.mark.stack, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.stack, pytest.mark.slow, pytest.mark.timeout(240)]
 
 ASKS_FOR_A_QUOTE = "Pouvez-vous m'envoyer un devis pour 72 radiateurs ?"
 DEALS = {"reject": 42, "approve": 25, "edit": 29}

@@ -24,7 +24,7 @@ from tests.integration.processes import environment_python, started
 from tests.integration.stack.conftest import CRM, Farm, until
 from tests.integration.trace_store import TraceStore
 
-pytestmark = [pytest.mark.stack, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.stack, pytest.mark.slow, pytest.mark.timeout(300)]
 
 WAITS, WRITES = 42, 27
 BOTH = pytest.mark.parametrize("deal", [WAITS, WRITES])

@@ -17,6 +17,8 @@ from temporalio.client import Client
 
 from tests.unit.starter.payloads import META, deal_change
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[3]
 IN_PATH = "n3w-Secret_of-the-path"
 

@@ -17,6 +17,8 @@ from store.database import Database
 from tests.integration.starter.house import TOY, burst, house
 from tests.integration.starter.toy import RememberingDeal
 
+pytestmark = pytest.mark.slow
+
 MOST = 600
 REMEMBERING = TOY.model_copy(update={"entity_workflow": "RememberingDeal"})
 DEAL = "toy:deal:7"

@@ -22,6 +22,8 @@ from tests.integration.starter.relay import Relay, relayed
 from tests.integration.starter.toy import RememberingDeal, ToyDeal
 from tests.postgres import as_text, create_database, running_postgres
 
+pytestmark = pytest.mark.slow
+
 REMEMBERING = TOY.model_copy(update={"entity_workflow": "RememberingDeal"})
 
 
