@@ -1,10 +1,12 @@
 """Calling a model: read the conversation by its head, ask the gateway, keep the new turn, enter it in the ledger."""
 
 import json
+import logging
 from datetime import UTC, datetime
 
 from temporalio import activity
 
+from activities.caching import UNWANTED, cache_miss
 from activities.failures import model_error
 from activities.heartbeat import heartbeats
 from activities.pinned import Pinned, Pins
@@ -17,9 +19,11 @@ from gateway.failures import GatewayError
 from store.blobs import Blobs
 from store.database import Database
 from store.errors import BlobMissing
-from store.model_calls import ModelCalls
+from store.model_calls import Bill, ModelCalls
 from store.model_results import ModelResults
 from store.transcripts import Transcripts, turn_of
+
+log = logging.getLogger(__name__)
 
 # Free text is for people to read elsewhere; a structured answer is what the workflow decides by, so it comes whole.
 PREVIEW = 300
@@ -50,9 +54,9 @@ class ModelActivities:
         texts = await self._texts(call, pins)
         turn = user_turn(call, texts)
         earlier = await self._transcripts.read(call.head)
-        asked_at = datetime.now(UTC)
+        asked, asked_at = _to_gateway(call, pins, texts, [*earlier, turn]), datetime.now(UTC)
         try:
-            answer = await self._gateway.complete(_to_gateway(call, pins, texts, [*earlier, turn]))
+            answer = await self._gateway.complete(asked)
         except GatewayError as error:
             # The failure says it all; the client's own chain would pass Temporal's limit for one.
             raise model_error(error.failure) from None
@@ -60,9 +64,19 @@ class ModelActivities:
         if call.fold:
             turns.append(turn_of(turns[0].head, folded(earlier, answer.text, call.pinned), anew=True))
         reply = _reply(call, answer, turns[-1].head)
+        bill = _bill(answer, await self._missed(call, asked, answer, reply, asked_at))
         return await self._results.keep(
-            call, reply, turns, asked=answer.priced_as, latency_s=answer.latency_s, at=asked_at
+            call, reply, turns, asked=answer.priced_as, latency_s=answer.latency_s, at=asked_at, bill=bill
         )
+
+    async def _missed(self, call: ModelCall, asked: Call, answer: Answer, reply: ModelReply, at: datetime) -> str:
+        """Why the vendor's cache didn't give what it should have; empty where it did."""
+        before = await self._ledger.before(call)
+        missed = cache_miss(before, answer.header, reply, call.role, at, on=asked.goes_on)
+        if missed in UNWANTED:
+            site = call.site
+            log.warning("%s of %s: the vendor's cache of the conversation was lost: %s", site.step, site.run, missed)
+        return missed
 
     async def _texts(self, call: ModelCall, pins: Pins) -> dict[str, str]:
         """The blobs that the call needs. BlobMissing where one isn't stored."""
@@ -85,6 +99,15 @@ def _to_gateway(call: ModelCall, pins: Pins, texts: dict[str, str], messages: li
         max_tokens=call.max_tokens,
         call_id=f"{call.site.run}/{call.site.step}",
         tags={"agent": call.site.agent, "entity": call.site.entity, "run": call.site.run},
+    )
+
+
+def _bill(answer: Answer, cache_miss: str) -> Bill:
+    return Bill(
+        rates=answer.rates,
+        cache_write_1h_tokens=answer.cache_write_1h_tokens,
+        header=answer.header,
+        cache_miss=cache_miss,
     )
 
 

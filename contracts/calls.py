@@ -45,6 +45,16 @@ class Usage(Lasting):
     def total(self) -> int:
         return sum(getattr(self, name) for name in Usage.model_fields)
 
+    @property
+    def read_tokens(self) -> int:
+        """All that was sent, whatever it cost."""
+        return self.input_tokens + self.cache_read_tokens + self.cache_write_tokens
+
+    @property
+    def cache_hit_rate(self) -> float:
+        """The share of what was sent that the vendor had in its cache."""
+        return self.cache_read_tokens / self.read_tokens if self.read_tokens else 0.0
+
     def __add__(self, other: "Usage") -> "Usage":
         return Usage(**{name: getattr(self, name) + getattr(other, name) for name in Usage.model_fields})
 

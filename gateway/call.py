@@ -1,11 +1,12 @@
 """One model call and its answer, in the shapes of Anthropic's Messages API."""
 
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field
 
 from contracts.calls import ToolUse, Usage
 from contracts.frozen import Frozen
+from contracts.prices import Rates
 
 Block = dict[str, Any]
 """A content block, message, tool or schema as the Messages API writes it."""
@@ -25,11 +26,21 @@ class Call(Frozen):
     """JSON Schema that the answer's text must fit; None for free text."""
 
     max_tokens: int = Field(default=4096, ge=1)
+    cache_ttl: Literal["5m", "1h"] = "5m"
+    """How long the vendor keeps tools and system prompt between two calls. An hour costs twice the input to write, so
+    it is for a role that is asked more than once an hour and less than every five minutes.
+    """
+
     call_id: str
     """The same for every attempt of one logical call: found again in the gateway's log."""
 
     tags: dict[str, str] = {}
     """Whose call it is, for the gateway's accounts: agent, entity, run, step."""
+
+    @property
+    def goes_on(self) -> bool:
+        """Another turn will follow, as far as can be told: the model may call a tool and be given its result."""
+        return bool(self.tools) and self.may_use_tools
 
 
 class Answer(Frozen):
@@ -49,6 +60,15 @@ class Answer(Frozen):
 
     usage: Usage
     cost_usd: float
+    rates: Rates | None = None
+    """By which the cost is counted; None where the gateway told none, and the cost is its own word."""
+
+    cache_write_1h_tokens: int = 0
+    """Of the tokens written to the cache those that are kept for an hour."""
+
+    header: str = ""
+    """Hash of what was sent ahead of the conversation: tools, system prompt, answer's schema."""
+
     fallback: bool = False
     """Whether the role's own model couldn't, and its standby answered."""
 

@@ -8,16 +8,21 @@ from contextvars import ContextVar
 from http import HTTPStatus
 from typing import Any
 
-import litellm  # type: ignore[import-not-found]  # only in the proxy's own environment
-from litellm.integrations.custom_logger import CustomLogger  # type: ignore[import-not-found]
+from litellm.integrations.custom_logger import (  # type: ignore[import-not-found]  # only in the proxy's own environment
+    CustomLogger,
+)
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from gateway import pricing
 
 OVERLOADED = 529
 RETRY_AFTER = "retry-after"
 ANSWERED_BY = "x-farm-answered-by"
 PRICED_AS = "x-litellm-model-name"
 COST = "x-litellm-response-cost"
+RATES = "x-farm-rates"
+"""What the tokens of this answer cost each, as JSON: `contracts.prices.Rates`."""
 
 _seen: ContextVar[dict[str, Any] | None] = ContextVar("farm_seen", default=None)
 
@@ -53,7 +58,8 @@ def _note(key: str, value: Any) -> None:
 
 
 def candid(app: ASGIApp) -> ASGIApp:
-    """Wrap the proxy so that its answers carry what `Witness` noted."""
+    """Wrap the proxy so that its answers carry what `Witness` noted, and what their tokens cost."""
+    pricing.stand_over()
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -78,24 +84,11 @@ def _tell(message: Message, seen: dict[str, Any]) -> None:
         message["status"] = seen.get("status", message["status"])
         said = {RETRY_AFTER: seen.get(RETRY_AFTER)}
     else:
-        said = {ANSWERED_BY: seen.get(ANSWERED_BY), COST: _cost(headers.get(PRICED_AS, ""), seen.get("usage"))}
+        usage = seen.get("usage") or {}
+        rates = pricing.told(headers.get(PRICED_AS, ""), usage)
+        said = {ANSWERED_BY: seen.get(ANSWERED_BY), RATES: rates}
+        if rates:  # over what the proxy says itself: it leaves the cost out after a fallback, and an hour's cache
+            headers[COST] = str(pricing.cost(rates, usage))
     for key, value in said.items():
         if value is not None:
             headers.setdefault(key, str(value))
-
-
-def _cost(model: str, usage: dict[str, Any] | None) -> float | None:
-    """US dollars of an answer by LiteLLM's price table: the proxy leaves them out after a fallback."""
-    # a price of our own (model_info) is listed under the whole name, the vendors' under the model's alone
-    priced = next((name for name in (model, model.rpartition("/")[2]) if name in litellm.model_cost), None)
-    if not usage or priced is None:
-        return None
-    read, written = (usage.get(f"cache_{kind}_input_tokens") or 0 for kind in ("read", "creation"))
-    prompt, completion = litellm.cost_per_token(
-        model=priced,
-        prompt_tokens=usage["input_tokens"] + read + written,
-        completion_tokens=usage["output_tokens"],
-        cache_read_input_tokens=read,
-        cache_creation_input_tokens=written,
-    )
-    return float(prompt + completion)

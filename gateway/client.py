@@ -1,5 +1,6 @@
 """The activities' way to a model: Anthropic's client, pointed at the gateway, with no retries of its own."""
 
+import json
 import logging
 import time
 from collections.abc import Mapping
@@ -12,9 +13,10 @@ from anthropic.types import Message, TextBlock, ToolUseBlock
 
 from contracts.calls import ToolUse, Usage
 from contracts.failures import Failure
+from contracts.prices import Rates
 from gateway.call import Answer, Call
 from gateway.failures import GatewayError, classify
-from gateway.request import parameters
+from gateway.request import header_hash, parameters
 from gateway.well_formed import well_formed
 from telemetry.llm import note_answer
 
@@ -45,15 +47,16 @@ class Gateway:
 
         Raises `GatewayError` with what is known of the failure.
         """
+        asked = parameters(call)
         started = time.monotonic()
         try:
-            raw = await self._client.messages.with_raw_response.create(**parameters(call))
+            raw = await self._client.messages.with_raw_response.create(**asked)
             message = await raw.parse()
         except anthropic.APIStatusError as error:
             raise GatewayError(_failure(error.status_code, error.response.text, error.response.headers)) from error
         except anthropic.APIConnectionError as error:
             raise GatewayError(_failure(None, f"{type(error).__name__}: {error.__cause__ or error}", {})) from error
-        return _answer(message, raw.headers, time.monotonic() - started)
+        return _answer(message, raw.headers, time.monotonic() - started, header_hash(asked))
 
     async def close(self) -> None:
         """Let go of the connections."""
@@ -68,7 +71,8 @@ async def _note_on_span(response: httpx2.Response) -> None:
     note_answer(response.headers)
 
 
-def _answer(message: Message, headers: Mapping[str, str], latency_s: float) -> Answer:
+def _answer(message: Message, headers: Mapping[str, str], latency_s: float, header: str) -> Answer:
+    usage, for_an_hour, rates = _usage(message), _written_for_an_hour(message), _rates(headers)
     return Answer(
         content=tuple(well_formed(block.to_dict()) for block in message.content),
         text=well_formed("".join(block.text for block in message.content if isinstance(block, TextBlock))),
@@ -76,8 +80,11 @@ def _answer(message: Message, headers: Mapping[str, str], latency_s: float) -> A
         stop_reason=message.stop_reason or "",
         model=headers.get("x-farm-answered-by", message.model),
         priced_as=headers.get("x-litellm-model-name", message.model).rpartition("/")[2],
-        usage=_usage(message),
-        cost_usd=_cost(headers),
+        usage=usage,
+        cost_usd=rates.cost(usage, for_an_hour) if rates else _cost(headers),
+        rates=rates,
+        cache_write_1h_tokens=for_an_hour,
+        header=header,
         fallback=headers.get("x-litellm-attempted-fallbacks", "0") != "0",
         latency_s=latency_s,
     )
@@ -95,6 +102,16 @@ def _usage(message: Message) -> Usage:
         cache_read_tokens=message.usage.cache_read_input_tokens or 0,
         cache_write_tokens=message.usage.cache_creation_input_tokens or 0,
     )
+
+
+def _written_for_an_hour(message: Message) -> int:
+    split = message.usage.cache_creation
+    return split.ephemeral_1h_input_tokens if split else 0
+
+
+def _rates(headers: Mapping[str, str]) -> Rates | None:
+    told = headers.get("x-farm-rates", "")
+    return Rates.model_validate(json.loads(told)) if told else None
 
 
 def _cost(headers: Mapping[str, str]) -> float:

@@ -1,6 +1,8 @@
 """A call as the request's parameters: cache breakpoints, the answer's schema, and whose call it is."""
 
+import hashlib
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from anthropic import transform_schema
@@ -8,6 +10,9 @@ from anthropic import transform_schema
 from gateway.call import Block, Call
 
 _BREAKPOINT = {"type": "ephemeral"}
+_FOR_AN_HOUR = {"type": "ephemeral", "ttl": "1h"}
+_HEADER = ("tools", "system", "output_config")
+"""What stands ahead of the conversation, or decides what does: a change of any loses the vendor's cache of it."""
 
 
 def parameters(call: Call) -> dict[str, Any]:
@@ -15,12 +20,13 @@ def parameters(call: Call) -> dict[str, Any]:
     asked: dict[str, Any] = {
         "model": call.role,
         "max_tokens": call.max_tokens,
-        "messages": _messages(call.messages),
+        "messages": _messages(call.messages) if call.goes_on else list(call.messages),
         "extra_headers": _attribution(call),
     }
     if call.system:
         # tools stand ahead of the system prompt in the cached prefix, so this one breakpoint covers both
-        asked["system"] = [{"type": "text", "text": call.system, "cache_control": _BREAKPOINT}]
+        kept = _FOR_AN_HOUR if call.cache_ttl == "1h" else _BREAKPOINT
+        asked["system"] = [{"type": "text", "text": call.system, "cache_control": kept}]
     if call.tools:
         asked["tools"] = list(call.tools)
         if not call.may_use_tools:
@@ -32,15 +38,35 @@ def parameters(call: Call) -> dict[str, Any]:
     return asked
 
 
+def header_hash(asked: Mapping[str, Any]) -> str:
+    """What two requests with one have in common: the same bytes ahead of their conversations, whoever sent them."""
+    said = json.dumps([_bare(asked.get(part)) for part in _HEADER], ensure_ascii=False)
+    return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def _bare(part: Any) -> Any:
+    """Without its breakpoints: they say what is kept, and are no part of it."""
+    if not isinstance(part, list):
+        return part
+    return [{key: value for key, value in block.items() if key != "cache_control"} for block in part]
+
+
 def _messages(messages: tuple[Block, ...]) -> list[Block]:
-    """The conversation, with a breakpoint at its end: the next turn reads all of it from the cache."""
-    if not messages:
-        return []
-    *earlier, last = messages
-    content = last["content"]
+    """The conversation, with a breakpoint at its end, so that the next turn reads all of it from the cache; and one
+    where the turn before had its end. The vendor looks back 20 blocks from a breakpoint, and a turn of many tool calls
+    has more.
+
+    A conversation that isn't known to go on has none: writing costs a quarter more than sending, for nobody to read.
+    """
+    ends = [index for index, message in enumerate(messages) if message["role"] == "user"][-2:]
+    return [_marked(message) if index in ends else message for index, message in enumerate(messages)]
+
+
+def _marked(message: Block) -> Block:
+    content = message["content"]
     blocks = [{"type": "text", "text": content}] if isinstance(content, str) else list(content)
     blocks[-1] = {**blocks[-1], "cache_control": _BREAKPOINT}
-    return [*earlier, {**last, "content": blocks}]
+    return {**message, "content": blocks}
 
 
 def _attribution(call: Call) -> dict[str, str]:

@@ -13,6 +13,7 @@ VERBS = {
     "status": "status.status",
     "reset": "reset.reset",
     "trace": "trace.trace",
+    "cost": "cost.cost",
     "approvals": "approvals.approvals",
     "approve": "decide.approve",
     "reject": "decide.reject",

@@ -27,6 +27,15 @@ from store.story import (
 LONGEST = 240
 """Characters of arguments and results shown; --json has all."""
 
+LOST = {
+    "changed": "tools, system prompt or the answer's schema changed",
+    "expired": "its time was over",
+    "final": "the last turn may call no tool",
+    "model": "another model answered",
+    "unexplained": "nothing changed",
+}
+"""Why, by `cache_miss` of the call."""
+
 STATUS = {"done": "green", "skipped": "dim", "running": "yellow", "waiting": "yellow", "failed": "bold red"}
 
 
@@ -39,8 +48,11 @@ def tell(story: Story, to: Console) -> None:
     )
     if run.reason:
         to.print(f"  {run.reason}", markup=False)
-    tokens = usage.input_tokens + usage.cache_read_tokens + usage.cache_write_tokens
-    to.print(f"  ${story.cost_usd:.4f}, {tokens} tokens in, {usage.output_tokens} out, trace {run.trace_id or '-'}\n")
+    cached = f" ({usage.cache_hit_rate:.0%} from cache)" if usage.cache_read_tokens else ""
+    to.print(
+        f"  ${story.cost_usd:.4f}, {usage.read_tokens} tokens in{cached}, {usage.output_tokens} out, "
+        f"trace {run.trace_id or '-'}\n"
+    )
     to.print(timeline(story))
 
 
@@ -109,11 +121,13 @@ def _event(event: dict[str, Any]) -> Iterator[str]:
 def _thought(moment: ModelMoment) -> Iterator[str]:
     usage = moment.usage
     cached = f" ({usage.cache_read_tokens} from cache)" if usage.cache_read_tokens else ""
-    tokens = usage.input_tokens + usage.cache_read_tokens + usage.cache_write_tokens
     yield (
-        f"[bold]{escape(moment.role)}[/] {escape(moment.model)}: {tokens}{cached} -> {usage.output_tokens} tokens, "
+        f"[bold]{escape(moment.role)}[/] {escape(moment.model)}: {usage.read_tokens}{cached} -> "
+        f"{usage.output_tokens} tokens, "
         f"${moment.cost_usd:.4f}, {moment.latency_s:.1f} s{', a standby answered' if moment.fallback else ''}"
     )
+    if moment.cache_miss:
+        yield f"[yellow]the vendor's cache of the conversation was lost: {LOST[moment.cache_miss]}[/]"
     for use in moment.reply.tool_uses:
         yield f"[dim]wants[/] {escape(use.name)} {_short(use.arguments)}"
     if moment.reply.text:

@@ -3,14 +3,50 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from contracts.calls import ModelCall, ModelReply, Usage
+from contracts.frozen import Frozen
+from contracts.prices import Rates
 from contracts.workflows import Used
+from store import prices
 from store.database import Database
 from store.insert import insert_into
 from store.tables import ModelCallRow
+
+
+class Bill(Frozen):
+    """How a call was paid, beside what its reply says."""
+
+    rates: Rates | None = None
+    """None where no price is known, or the gateway told only the sum."""
+
+    cache_write_1h_tokens: int = 0
+    batch: bool = False
+    cached: bool = False
+    """Answered from an earlier identical call, and so for nothing."""
+
+    header: str = ""
+    """Hash of what was sent ahead of the conversation."""
+
+    cache_miss: str = ""
+    """Why the vendor read less of the conversation from its cache than the turn before had put there."""
+
+
+UNPRICED = Bill()
+
+
+class TurnBefore(Frozen):
+    """A conversation's last call, as far as the vendor's cache is concerned."""
+
+    role: str
+    model: str
+    header: str
+    kept_tokens: int
+    """What its request left in the cache, or found there."""
+
+    at: datetime
 
 
 class ModelCalls:
@@ -24,7 +60,14 @@ class ModelCalls:
         return None if reply is None else ModelReply.model_validate(reply)
 
     async def record(
-        self, call: ModelCall, reply: ModelReply, *, asked: str, latency_s: float, at: datetime
+        self,
+        call: ModelCall,
+        reply: ModelReply,
+        *,
+        asked: str,
+        latency_s: float,
+        at: datetime,
+        bill: Bill = UNPRICED,
     ) -> ModelReply:
         """Enter a call. The first answer entered for a run and step stands, and is what is returned.
 
@@ -32,7 +75,19 @@ class ModelCalls:
         was asked.
         """
         async with self._db.session() as session:
-            return await enter(session, call, reply, asked=asked, latency_s=latency_s, at=at)
+            if bill.rates:
+                await prices.enter(session, bill.rates, at)
+            return await enter(session, call, reply, asked=asked, latency_s=latency_s, at=at, bill=bill)
+
+    async def before(self, call: ModelCall) -> TurnBefore | None:
+        """The call that left the conversation as this one takes it up; None where it begins one, or goes on from a
+        summary.
+        """
+        if not call.head:
+            return None
+        here = {"run": call.site.run, "head": call.head}
+        found = await self._db.at_once(lambda connection: connection.execute(_BEFORE, here).first())
+        return None if found is None else TurnBefore(**dict(zip(TurnBefore.model_fields, found, strict=True)))
 
     async def used(self, run: str) -> Used:
         """What a run has used by the ledger, its sub-agents included."""
@@ -52,11 +107,20 @@ class ModelCalls:
 
 
 async def enter(
-    session: AsyncSession, call: ModelCall, reply: ModelReply, *, asked: str, latency_s: float, at: datetime
+    session: AsyncSession,
+    call: ModelCall,
+    reply: ModelReply,
+    *,
+    asked: str,
+    latency_s: float,
+    at: datetime,
+    bill: Bill = UNPRICED,
 ) -> ModelReply:
-    """Enter a call as a part of a transaction that keeps more."""
+    """Enter a call as a part of a transaction that keeps more, its price (`prices.enter`) among it."""
     row = {
         **call.site.in_full(),
+        **bill.model_dump(exclude={"rates"}),
+        "price_version": bill.rates.version if bill.rates else "",
         **reply.usage.model_dump(),
         "role": call.role,
         "asked": asked,
@@ -74,6 +138,19 @@ async def enter(
         return reply
     first = await session.scalar(select(ModelCallRow.reply).where(_is_call(call.site.run, call.site.step)))
     return ModelReply.model_validate(first)
+
+
+_BEFORE = (
+    select(
+        ModelCallRow.role,
+        ModelCallRow.model,
+        ModelCallRow.header,
+        ModelCallRow.cache_read_tokens + ModelCallRow.cache_write_tokens,
+        ModelCallRow.at,
+    )
+    .where(ModelCallRow.run == bindparam("run"), ModelCallRow.head == bindparam("head"))
+    .limit(1)
+)
 
 
 def _is_call(run: str, step: str) -> ColumnElement[bool]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, Field, TypeAdapter
+from pydantic import AwareDatetime, Field, TypeAdapter, computed_field
 
 from contracts.approvals import ApprovalRecord
 from contracts.calls import ModelReply, RunRecord, Usage
@@ -42,6 +42,12 @@ class ModelMoment(Frozen):
     cost_usd: float
     latency_s: float
     fallback: bool
+    price_version: str = ""
+    """Empty where no price is known."""
+
+    cache_miss: str = ""
+    """Why the vendor's cache gave less than the turn before had put there."""
+
     reply: ModelReply
 
 
@@ -125,6 +131,11 @@ class Story(Frozen):
     usage: Usage
     """Sub-agents' included."""
 
+    @computed_field
+    def cache_hit_rate(self) -> float:
+        """The share of what was sent to models that their vendors had in their caches."""
+        return round(self.usage.cache_hit_rate, 4)
+
 
 async def runs_matching(db: Database, name: str) -> Sequence[RunRecord]:
     """Runs by what a person calls them: `sales:deal:42/run-1`, `sales:deal:42` or `deal:42`. The newest first."""
@@ -169,7 +180,8 @@ _WHEN: TypeAdapter[datetime] = TypeAdapter(AwareDatetime)
 
 
 def _thought(call: ModelCallRow) -> ModelMoment:
-    same = ("at", "step", "role", "asked", "model", "cost_usd", "latency_s", "fallback", "reply")
+    paid = ("cost_usd", "price_version", "cache_miss")
+    same = ("at", "step", "role", "asked", "model", "latency_s", "fallback", "reply", *paid)
     return ModelMoment.model_validate({name: getattr(call, name) for name in same} | {"usage": _usage(call)})
 
 

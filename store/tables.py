@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Index, LargeBinary, MetaData, String, UniqueConstraint, func, text
+from sqlalchemy import Index, LargeBinary, MetaData, String, UniqueConstraint, false, func, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from store.columns import Counter, Json, Prose, Usd, UtcDateTime
@@ -46,8 +46,15 @@ class TurnRow(Base):
 
 
 class ModelCallRow(Base):
+    """`price_version`: by which price it is paid, empty for none that is known.
+
+    `cache_write_1h_tokens`: of the written ones those kept for an hour. `cached`: answered from an earlier identical
+    call. `header`: hash of what was sent ahead of the conversation. `cache_miss`: why the vendor didn't read the
+    conversation from its cache, though the turn before had put it there.
+    """
+
     __tablename__ = "model_calls"
-    __table_args__ = (Index(None, "entity"), Index(None, "agent", "at"))
+    __table_args__ = (Index(None, "entity"), Index(None, "agent", "at"), Index(None, "at"))
 
     run: Mapped[str] = mapped_column(primary_key=True)
     step: Mapped[str] = mapped_column(primary_key=True)
@@ -67,6 +74,23 @@ class ModelCallRow(Base):
     head: Mapped[str] = mapped_column(HASH)
     reply: Mapped[dict[str, Any]]
     at: Mapped[datetime]
+    cache_write_1h_tokens: Mapped[int] = mapped_column(server_default="0")
+    batch: Mapped[bool] = mapped_column(server_default=false())
+    cached: Mapped[bool] = mapped_column(server_default=false())
+    price_version: Mapped[str] = mapped_column(server_default="")
+    header: Mapped[str] = mapped_column(server_default="")
+    cache_miss: Mapped[str] = mapped_column(server_default="")
+
+
+class PriceRow(Base):
+    """What a model's tokens cost, as a call was priced by it. Never altered; `rates` as `contracts.prices.Rates`."""
+
+    __tablename__ = "prices"
+
+    version: Mapped[str] = mapped_column(primary_key=True)
+    model: Mapped[str]
+    rates: Mapped[dict[str, Any]]
+    first_seen: Mapped[datetime]
 
 
 class ToolCallRow(Base):

@@ -1,8 +1,9 @@
 """The prompt cache, and the usage figures that it leads to.
 
 As documented at https://platform.claude.com/docs/en/build-with-claude/prompt-caching: at most four
-breakpoints, the longer TTL first, a prefix of at least 1024 tokens, a hit found by looking back at most 20
-blocks from a breakpoint, and a lifetime that each hit renews.
+breakpoints, the longer TTL first, a prefix of at least so many tokens (by model), a hit found by looking back at
+most 20 blocks from a breakpoint, and a lifetime that each hit renews. Another answer format loses the cache of
+system prompt and messages, another tool choice or thinking that of the messages.
 """
 
 import hashlib
@@ -10,10 +11,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from sandbox.model.canonical import canonical
 from sandbox.model.errors import bad_request
 from sandbox.model.tokens import Segment, Ttl, segments
 
 SHORTEST_PREFIX = 1024
+SHORTEST_BY_MODEL = {"haiku": 4096, "opus": 4096, "sonnet-4-6": 2048}
+"""By a part of the model's name. Of models that aren't documented yet: what the last one of their family has."""
+
 MOST_BREAKPOINTS = 4
 LOOK_BACK = 20
 SWEEP_ABOVE = 10_000
@@ -66,7 +71,7 @@ class PrefixCache:
 
         Raises `VendorError` (400) for more than four breakpoints or a 5m one ahead of a 1h one.
         """
-        marks = _marks(str(body.get("model")), segments(body))
+        marks, shortest = _marks(body), _shortest(str(body.get("model")))
         places = [index for index, mark in enumerate(marks) if mark.breakpoint]
         _refuse_misplaced([marks[index].breakpoint for index in places])
         hit = self._longest_hit(marks, places)
@@ -74,7 +79,7 @@ class PrefixCache:
         written: dict[Ttl, int] = {"5m": 0, "1h": 0}
         covered = read
         for mark in (marks[index] for index in places):
-            if mark.breakpoint and mark.tokens >= SHORTEST_PREFIX:
+            if mark.breakpoint and mark.tokens >= shortest:
                 self._remember(mark.prefix, LIFETIME[mark.breakpoint])
                 written[mark.breakpoint] += max(0, mark.tokens - covered)
                 covered = max(covered, mark.tokens)
@@ -97,13 +102,29 @@ class PrefixCache:
         self._expires[prefix] = self.clock() + lifetime
 
 
-def _marks(model: str, pieces: Sequence[Segment]) -> list[_Mark]:
-    running, tokens, marks = hashlib.sha256(model.encode()), 0, []
-    for piece in pieces:
+def _shortest(model: str) -> int:
+    return next((tokens for name, tokens in SHORTEST_BY_MODEL.items() if name in model), SHORTEST_PREFIX)
+
+
+def _marks(body: Mapping[str, Any]) -> list[_Mark]:
+    running, tokens, marks, place = hashlib.sha256(str(body.get("model")).encode()), 0, [], 0
+    for piece in segments(body):
+        while place < _place(piece):  # what decides the next part without being in it
+            place += 1
+            running.update(canonical([body.get(name) for name in _DECIDED_BY[place]]).encode())
         running.update(piece.content.encode())
         tokens += piece.tokens
         marks.append(_Mark(running.hexdigest(), tokens, piece.breakpoint))
     return marks
+
+
+_PLACES = {"tool": 0, "system": 1}
+_MESSAGES = 2
+_DECIDED_BY = ((), ("output_config", "output_format"), ("tool_choice", "thinking"))
+
+
+def _place(piece: Segment) -> int:
+    return _PLACES.get(piece.content.partition(":")[0], _MESSAGES)
 
 
 def _refuse_misplaced(ttls: Sequence[Ttl | None]) -> None:

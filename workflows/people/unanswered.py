@@ -6,7 +6,7 @@ from temporalio import workflow
 
 from contracts.approvals import ApprovalRecord, ApprovalRequest
 from contracts.approvers import may_decide
-from contracts.search_attributes import LONGEST_KEYWORD, WAITING_FOR
+from contracts.search_attributes import COST_USD, LONGEST_KEYWORD, WAITING_FOR
 from workflows import steps
 from workflows.people import nudges, posts
 from workflows.people.approvers import goes_further
@@ -35,7 +35,8 @@ async def answered(run: AgentRun, approval: str) -> None:
 
 def show_waiting(run: AgentRun) -> None:
     waiting = ", ".join(f"{each.tool} {each.id} until {each.expires_at:%Y-%m-%d}" for each in run.desk.open())
-    workflow.upsert_search_attributes([WAITING_FOR.value_set(waiting[:LONGEST_KEYWORD] or "nothing")])
+    told = WAITING_FOR.value_set(waiting[:LONGEST_KEYWORD] or "nothing")
+    workflow.upsert_search_attributes([told, COST_USD.value_set(run.meter.cost_usd)])
 
 
 def _next(run: AgentRun, request: ApprovalRequest, since: datetime) -> datetime:

@@ -28,6 +28,8 @@ from workflows.run.holding import held
 STRICT = "an-agent-has-a-rule-for-whatever-may-change-something"
 """Runs of before go on without: what has no rule is asked about."""
 
+COST_OF_FAILURE = "a-run-that-failed-shows-what-it-cost"
+
 R = TypeVar("R", bound=AgentRun)
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -111,6 +113,8 @@ async def _leave_in_order(run: AgentRun, failure: BaseException) -> None:
     """No question stays open that nobody waits for any more, and the record says what became of the run."""
     await withdraw_questions(run)
     await asyncio.gather(*run.asides)
+    if workflow.patched(COST_OF_FAILURE):
+        workflow.upsert_search_attributes([COST_USD.value_set(run.meter.cost_usd)])
     await steps.record_run(run.record("failed", str(root_cause(failure)) or "cancelled"))
 
 

@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from tests.bench.approvals import ApprovalsRow
+from tests.bench.cost import CostRow
 from tests.bench.entities import EntitiesRow
 from tests.bench.history import HistoryRow
 from tests.bench.intake import IntakeRow
@@ -81,6 +82,18 @@ def test_every_question_is_decided_once(tmp_path):
     assert (row["duplicates"], row["too_early"]) == (0, 0)
     assert row["forged"] >= 7
     assert row["refused_forged"] == row["forged"]
+
+
+def test_an_event_is_priced(tmp_path):
+    """As the issue counts it: naive to the tenth of a cent; caching saves the header's share, and a turn's more."""
+    headline, quiet, an_hour, in_turns = rows(tmp_path, "cost")
+    assert set(headline) == set(CostRow.__annotations__)
+    assert headline["naive_processed_usd"] == pytest.approx(0.1005, abs=1e-6)
+    assert headline["naive_skipped_usd"] == headline["skipped_usd"] == pytest.approx(0.0015, abs=1e-6)
+    assert 0.012 < headline["savings"]["caching"] < 0.0135
+    assert quiet["savings"]["caching"] < 0 < an_hour["savings"]["caching"]
+    assert in_turns["savings"]["caching"] > 2 * headline["savings"]["caching"]
+    assert all(row["recounted"] for row in (headline, quiet, an_hour, in_turns))
 
 
 def test_entities_sleep_and_wake(tmp_path):

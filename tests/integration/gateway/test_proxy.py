@@ -68,13 +68,28 @@ async def test_a_structured_answer_fits_its_schema(gateway: Gateway) -> None:
     assert set(json.loads(answer.text)) == {"act", "why"}
 
 
+LOOK = {"name": "crm__get_deal", "description": "A deal.", "input_schema": {"type": "object", "properties": {}}}
+
+
 async def test_a_conversation_is_read_from_the_cache_on_its_second_turn(gateway: Gateway) -> None:
     """The breakpoints that the client sets reach the vendor."""
-    long = _call(said="The client asks for a new offer. " * 2000)
+    long = _call(said="The client asks for a new offer. " * 2000, tools=[LOOK])
     first, second = await gateway.complete(long), await gateway.complete(long)
     assert first.usage.cache_write_tokens > 0
     assert second.usage.cache_read_tokens >= first.usage.cache_write_tokens
     assert second.cost_usd < first.cost_usd
+
+
+async def test_an_answer_says_by_which_price_it_was_paid(gateway: Gateway) -> None:
+    """LiteLLM's, where we have none of our own; and an hour's cache is told apart from five minutes'."""
+    call = _call("orchestrator", system="You sort events. " * 1000, cache_ttl="1h", tools=[LOOK])
+    answer = await gateway.complete(call)
+    assert answer.rates is not None
+    assert (answer.rates.model, answer.rates.version.partition(" #")[0]) == ("claude-sonnet-5-5", "litellm 1.106.2")
+    assert answer.cache_write_1h_tokens > 4000
+    assert answer.cost_usd == answer.rates.cost(answer.usage, answer.cache_write_1h_tokens)
+    five_minutes = answer.rates.cost(answer.usage)
+    assert answer.cost_usd > five_minutes
 
 
 async def test_tool_uses_come_whole_and_in_order(gateway: Gateway) -> None:

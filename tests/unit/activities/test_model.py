@@ -7,12 +7,13 @@ from temporalio.exceptions import ApplicationError
 
 from activities.model import PREVIEW, ModelActivities
 from contracts.agents import Kit
-from contracts.calls import CallSite, Material, ModelCall, ModelReply, ToolResultRef
+from contracts.calls import CallSite, Material, ModelCall, ModelReply, ToolResultRef, Usage
 from store.errors import BlobMissing, TurnMissing
 from store.kits import Kits
 from store.model_calls import ModelCalls
+from store.prices import Prices
 from store.transcripts import Transcripts
-from tests.unit.activities.vendor import Vendor, refuses, says, uses
+from tests.unit.activities.vendor import Vendor, kept, priced, refuses, says, uses
 
 RUN = "sales:deal:42/run-1"
 SCHEMA = '{"type": "object", "properties": {}, "additionalProperties": false}'
@@ -68,6 +69,28 @@ async def test_a_call_is_entered_in_the_ledger(ask, db):
     (row,) = await ModelCalls(db).of_run(RUN)
     assert (row.role, row.asked, row.model, row.entity) == ("triage", "claude-x", "claude-x", "deal:42")
     assert (float(row.cost_usd), row.input_tokens, row.output_tokens) == (reply.cost_usd, 10, 20)
+
+
+async def test_a_calls_cost_can_be_counted_again_from_its_row(ask, db):
+    """The row names its price, the price is kept, and the tokens come to the cost."""
+    await ask(Vendor(priced(says("skip it"))))
+    (row,) = await ModelCalls(db).of_run(RUN)
+    rates = (await Prices(db).all())[row.price_version]
+    assert (row.price_version, rates.model) == ("test #1", "claude-x")
+    assert rates.cost(Usage(input_tokens=10, output_tokens=20)) == pytest.approx(float(row.cost_usd))
+
+
+async def test_the_ledger_says_where_a_vendors_cache_was_lost(ask, db, pinned, blobs, caplog):
+    """A conversation whose tools changed under it is told of, in the row and in the log; its first turn isn't."""
+    vendor = Vendor(kept(uses("toolu_1", "crm__get_deal"), 3000), kept(says("done"), 0))
+    first = await ask(vendor, "orchestrate-1", tools=True)
+    await pinned(toolset=await blobs.put(TOOLSET.replace("get_deal", "get_mail")))
+    found = ToolResultRef(tool_use_id="toolu_1", text="a deal")
+    await ask(vendor, "orchestrate-2", tools=True, head=first.head, say="", results=(found,))
+    rows = await ModelCalls(db).of_run(RUN)
+    assert [row.cache_miss for row in rows] == ["", "changed"]
+    assert len({row.header for row in rows}) == 2
+    assert f"orchestrate-2 of {RUN}" in caplog.text
 
 
 async def test_a_conversation_is_rebuilt_from_its_head(ask, blobs):

@@ -28,6 +28,20 @@ def _message(content: list[dict[str, Any]], stop_reason: str) -> httpx2.Response
     return httpx2.Response(200, json={**body, "stop_reason": stop_reason, "usage": usage}, headers=HEADERS)
 
 
+def priced(answer: httpx2.Response) -> httpx2.Response:
+    """The same answer, with what its tokens cost."""
+    figures = {"input": 1e-6, "output": 5e-6, "cache_read": 1e-7, "cache_write": 1.25e-6, "cache_write_1h": 2e-6}
+    rates = {"model": "claude-x", "version": "test #1", **figures}
+    return httpx2.Response(200, content=answer.content, headers={**answer.headers, "x-farm-rates": json.dumps(rates)})
+
+
+def kept(answer: httpx2.Response, tokens: int) -> httpx2.Response:
+    """The same answer, with so many tokens written to the vendor's cache and none read from it."""
+    body = json.loads(answer.content)
+    body["usage"] |= {"cache_creation_input_tokens": tokens, "cache_read_input_tokens": 0}
+    return httpx2.Response(200, json=body, headers=HEADERS)
+
+
 class Vendor:
     """Answers in the script's order. A script that runs out is an AssertionError."""
 

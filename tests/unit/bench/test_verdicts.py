@@ -4,10 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from tests.bench import approvals, entities, history, throughput
+from tests.bench import approvals, cost, entities, history, throughput
 from tests.bench.approvals import ApprovalsRow
 from tests.bench.approvals_sender import FORGERIES, Asked, order
 from tests.bench.contenders import FARMSTEAD
+from tests.bench.cost import CostRow
 from tests.bench.entities import EntitiesRow
 from tests.bench.history import HistoryRow
 from tests.bench.throughput import ThroughputRow
@@ -20,6 +21,30 @@ def kept(turns: int, size: int, events: int, outcome: str = "completed") -> Hist
 def took(system: str, concurrent: int, ms: float) -> ThroughputRow:
     turns = 50 if concurrent == 1 else 1
     return ThroughputRow(system, "plain", turns, concurrent, 1, 1000 / ms, ms, ms, ms, "completed")
+
+
+def cost_row(processed: float, skipped: float = 0.0015, *, recounted: bool = True) -> CostRow:
+    return CostRow(
+        "farmstead",
+        1000,
+        "one",
+        60,
+        0.1005,
+        processed,
+        0.0015,
+        skipped,
+        {"caching": 0.0},
+        {},
+        processed,
+        0.2,
+        recounted,
+    )
+
+
+def test_what_an_event_may_cost():
+    """Processed and skipped, and every call's cost must follow from its tokens."""
+    assert [each.holds for each in cost.verdicts([cost_row(0.075)])] == [True, True, True]
+    assert [each.holds for each in cost.verdicts([cost_row(0.0751, 0.0016, recounted=False)])] == [False] * 3
 
 
 def test_a_straight_and_flat_line_holds():

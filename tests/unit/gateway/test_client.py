@@ -1,3 +1,4 @@
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -83,6 +84,19 @@ async def test_the_answer_says_who_answered_and_what_it_cost() -> None:
     assert (answer.model, answer.priced_as) == ("sandbox-rules/claude-haiku-5-5", "claude-haiku-5-5")
     assert (answer.cost_usd, answer.fallback) == (0.0042, True)
     assert answer.usage == Usage(input_tokens=10, output_tokens=20, cache_read_tokens=300, cache_write_tokens=4)
+
+
+async def test_the_cost_is_what_the_tokens_come_to_by_the_price_that_is_told() -> None:
+    """An hour's cache has its own price, and the answer says by which version it was counted."""
+    told = {"model": "claude-haiku-5-5", "version": "test #1", "batch": 0.5}
+    figures = {"input": 1.0, "output": 10.0, "cache_read": 0.1, "cache_write": 1.25, "cache_write_1h": 2.0}
+    split = {"ephemeral_5m_input_tokens": 1, "ephemeral_1h_input_tokens": 3}
+    usage: Any = MESSAGE["usage"]
+    message = {**MESSAGE, "usage": {**usage, "cache_creation": split}}
+    headers = {**HEADERS, "x-farm-rates": json.dumps({**told, **figures})}
+    answer = await FakeProxy(_answers(body=message, headers=headers)).gateway().complete(CALL)
+    assert (answer.rates.version, answer.cache_write_1h_tokens) == ("test #1", 3)
+    assert answer.cost_usd == pytest.approx(10 * 1 + 20 * 10 + 300 * 0.1 + 1 * 1.25 + 3 * 2)
 
 
 async def test_a_model_without_a_price_is_warned_about(caplog: pytest.LogCaptureFixture) -> None:

@@ -3,11 +3,12 @@
 import io
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from rich.console import Console
 
 from contracts.approvals import ApprovalRecord, ApprovalRequest, Decision, Verdict
 from contracts.calls import ModelReply, RunRecord, Usage
-from ops.telling import tell
+from ops.telling import LOST, tell
 from store.refused_decisions import RefusedDecision
 from store.story import DecidedMoment, EventMoment, ModelMoment, Moment, RefusedMoment, Story, ToolMoment
 
@@ -31,6 +32,24 @@ def test_head_says_what_matters_first() -> None:
     assert "sales:deal:42/run-1  failed in orchestrate, 2026-11-17 03:14 UTC" in text
     assert "[the model] did not answer" in text
     assert "$0.0291, 100 tokens in, 7 out, trace abc" in text
+
+
+def test_head_says_how_much_came_from_the_vendors_cache() -> None:
+    """The run's hit rate; nothing of it where nothing was cached."""
+    usage = Usage(input_tokens=100, cache_read_tokens=300, output_tokens=7)
+    to = Console(file=io.StringIO(), width=200)
+    tell(Story(run=RUN, moments=(), cost_usd=0.0291, usage=usage), to)
+    assert "$0.0291, 400 tokens in (75% from cache), 7 out" in to.file.getvalue()  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("why", LOST)
+def test_a_turn_says_why_the_vendors_cache_was_lost(why: str) -> None:
+    """At the turn that paid for it."""
+    call = ModelMoment(
+        at=NOW, step="orchestrate-2", role="orchestrator", asked="m", model="m", usage=Usage(), cost_usd=0.1,
+        latency_s=1, fallback=False, cache_miss=why, reply=ModelReply(head="h"),
+    )  # fmt: skip
+    assert f"the vendor's cache of the conversation was lost: {LOST[why]}" in told(call)
 
 
 def test_moments_stand_in_time() -> None:

@@ -6,6 +6,7 @@ from typing import Any, Literal
 from contracts.approvals import ApprovalRecord, ApprovalRequest, Decision, Verdict
 from contracts.calls import CallSite, ModelCall, ModelReply, RunRecord, ToolCall, ToolReply, Usage
 from contracts.events import EntityRef, Event
+from contracts.prices import Rates
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 RUN = "sales:deal:42/run-1"
@@ -26,6 +27,11 @@ def model_call(step: str = "orchestrate-1", run: str = RUN) -> ModelCall:
 def model_reply(text: str = "A follow-up.", cost_usd: float = 0.0123) -> ModelReply:
     usage = Usage(input_tokens=100, output_tokens=20, cache_read_tokens=7, cache_write_tokens=3)
     return ModelReply(head="b" * 64, text=text, model="rules-1", usage=usage, cost_usd=cost_usd)
+
+
+def rates(**changes: Any) -> Rates:
+    figures = {"input": 3e-6, "output": 15e-6, "cache_read": 3e-7, "cache_write": 3.75e-6, "cache_write_1h": 6e-6}
+    return Rates.model_validate({"model": "sonnet", "version": "test #1", "batch": 0.5, **figures, **changes})
 
 
 def tool_call(step: str = "orchestrate-1.1", run: str = RUN, **arguments: Any) -> ToolCall:

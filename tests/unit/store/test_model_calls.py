@@ -4,8 +4,9 @@ import pytest
 
 from contracts.calls import ModelReply
 from store.database import Database
-from store.model_calls import ModelCalls
-from tests.unit.store.samples import NOON, RUN, minutes, model_call, model_reply
+from store.model_calls import Bill, ModelCalls, TurnBefore
+from store.prices import Prices
+from tests.unit.store.samples import NOON, RUN, minutes, model_call, model_reply, rates
 
 
 async def test_a_call_that_was_never_made_has_no_answer(db: Database) -> None:
@@ -64,3 +65,45 @@ async def test_what_a_run_used_has_its_sub_agents_in_it(db: Database) -> None:
 async def test_a_run_that_asked_nobody_used_nothing(db: Database) -> None:
     """Zero, not an error."""
     assert (await ModelCalls(db).used(RUN)).usage.total == 0
+
+
+async def test_the_ledger_says_how_a_call_was_paid(db: Database) -> None:
+    """By which price, how much of the cache is kept for an hour, and whether it was asked at all."""
+    bill = Bill(rates=rates(), cache_write_1h_tokens=2, batch=True, cached=True, header="aa", cache_miss="expired")
+    await ModelCalls(db).record(model_call(), model_reply(), asked="m", latency_s=1, at=NOON, bill=bill)
+    (row,) = await ModelCalls(db).of_run(RUN)
+    assert (row.price_version, row.cache_write_1h_tokens, row.batch, row.cached) == (rates().version, 2, True, True)
+    assert (row.header, row.cache_miss) == ("aa", "expired")
+    assert await Prices(db).all() == {rates().version: rates()}
+
+
+async def test_a_price_is_kept_once_and_never_altered(db: Database) -> None:
+    """What calls were priced by stays what it was, whatever is said of it later."""
+    for step, figure in (("a", 3e-6), ("b", 9e-6)):
+        bill = Bill(rates=rates(input=figure))
+        await ModelCalls(db).record(model_call(step), model_reply(), asked="m", latency_s=1, at=NOON, bill=bill)
+    assert (await Prices(db).all())[rates().version].input == 3e-6
+
+
+async def test_the_price_of_a_model_is_the_one_that_came_last(db: Database) -> None:
+    """None where it was never paid."""
+    for step, version in (("a", "test #1"), ("b", "test #2")):
+        bill, at = Bill(rates=rates(version=version)), minutes(ord(step))
+        await ModelCalls(db).record(model_call(step), model_reply(), asked="m", latency_s=1, at=at, bill=bill)
+    found = await Prices(db).latest("sonnet")
+    assert (found.version if found else "") == "test #2"
+    assert await Prices(db).latest("haiku") is None
+
+
+async def test_a_turn_knows_the_one_before_it(db: Database) -> None:
+    """By the conversation that it goes on from; a first turn, and one of another run, has none."""
+    head = model_reply().head
+    bill = Bill(header="aa")
+    await ModelCalls(db).record(model_call("a"), model_reply(), asked="m", latency_s=1, at=NOON, bill=bill)
+    next_one = model_call("b").model_copy(update={"head": head})
+    elsewhere = model_call("b", "sales:deal:43/run-1").model_copy(update={"head": head})
+    assert await ModelCalls(db).before(next_one) == TurnBefore(
+        role="orchestrator", model="rules-1", header="aa", kept_tokens=10, at=NOON
+    )
+    assert await ModelCalls(db).before(model_call("b")) is None
+    assert await ModelCalls(db).before(elsewhere) is None

@@ -7,7 +7,7 @@ from store.approvals import Approvals
 from store.blobs import Blobs
 from store.database import Database
 from store.interventions import Interventions
-from store.model_calls import ModelCalls
+from store.model_calls import Bill, ModelCalls
 from store.runs import Runs
 from store.story import runs_matching, story
 from store.tool_calls import ToolCalls
@@ -18,6 +18,7 @@ from tests.unit.store.samples import (
     minutes,
     model_call,
     model_reply,
+    rates,
     run_record,
     tool_call,
     tool_reply,
@@ -62,6 +63,20 @@ async def test_a_story_adds_up_what_was_thought(db: Database) -> None:
     told = await story(db, RUN)
     assert told is not None
     assert (round(told.cost_usd, 9), told.usage.input_tokens) == (0.0246, 200)
+
+
+async def test_a_call_is_told_with_its_price_and_what_lost_the_cache(db: Database) -> None:
+    """And the run with its hit rate, in JSON too."""
+    await tell(db)
+    bill = Bill(rates=rates(), cache_miss="expired")
+    call = model_call("orchestrate-3")
+    await ModelCalls(db).record(call, model_reply(), asked="strong", latency_s=1, at=minutes(11), bill=bill)
+    told = await story(db, RUN)
+    assert told is not None
+    last = told.moments[-1]
+    assert last.kind == "model"
+    assert (last.price_version, last.cache_miss) == (rates().version, "expired")
+    assert json.loads(told.model_dump_json())["cache_hit_rate"] == round(7 / 110, 4)
 
 
 async def test_a_story_can_be_dumped_as_json(db: Database) -> None:

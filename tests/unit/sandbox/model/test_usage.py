@@ -29,6 +29,35 @@ def test_short_prefixes_are_not_cached(clock):
     assert figures(cache.account(request(block(1023, mark=MARK)))) == (1023, 0, 0, 0)
 
 
+@pytest.mark.parametrize(
+    ("model", "shortest"), [("claude-haiku-5-5", 4096), ("claude-opus-5", 4096), ("claude-sonnet-5-5", 1024)]
+)
+def test_some_models_cache_only_longer_prefixes(clock, model, shortest):
+    """A model that was cheap to begin with keeps nothing short."""
+    cache = PrefixCache(clock)
+    for tokens, written in ((shortest - 1, 0), (shortest, shortest)):
+        assert cache.account({**request(block(tokens, mark=MARK)), "model": model}).written_5m == written
+
+
+def test_another_tool_choice_loses_the_messages(clock):
+    """Tools and system prompt are still read."""
+    cache = PrefixCache(clock)
+    body = request(block(1500, mark=MARK), messages=[block(500, "a", MARK)])
+    cache.account(body)
+    assert cache.account({**body, "tool_choice": {"type": "none"}}).read == 1500
+    assert cache.account(body).read == 2000
+
+
+def test_another_answer_format_loses_all_but_the_tools(clock):
+    """The vendor tells the model of the format ahead of our own words."""
+    cache = PrefixCache(clock)
+    tool = {"name": "t", "description": "x" * 8000, "input_schema": {}, "cache_control": MARK}
+    body = {**request(block(1500, mark=MARK)), "tools": [tool]}
+    written = cache.account(body)
+    changed = cache.account({**body, "output_config": {"format": {"type": "json_schema", "schema": {}}}})
+    assert 0 < changed.read < written.written_5m - 1499
+
+
 def test_written_tokens_are_split_by_lifetime(clock):
     """Each breakpoint counts what stands between it and the one before, under its own lifetime."""
     usage = PrefixCache(clock).account(request(block(2000, mark=HOUR), messages=[block(500, mark=MARK), block(7)]))

@@ -1,0 +1,70 @@
+"""`./farm cost`: what models cost, by whom and for what; what the month will come to; what another model had cost."""
+
+import asyncio
+import sys
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from ops.connections import Addresses, addresses, records
+from ops.console import out
+from ops.cost import telling
+from ops.cost.looking import look
+from ops.cost.report import Report
+from ops.errors import FarmError
+from ops.options import AnyInstance, AsJson
+from ops.spans import span
+from store.spending import Split
+
+By = Annotated[Split, typer.Option("--by", help="A line for each of these.")]
+Since = Annotated[str, typer.Option(help="From then on: 7d, 12h, 2026-11-01.", metavar="SPAN|DAY")]
+Instead = Annotated[
+    list[str] | None,
+    typer.Option("--if", help="What the same tokens had cost with this model in that role.", metavar="ROLE=MODEL"),
+]
+
+
+def cost(
+    *,
+    by: By = "agent",
+    since: Since = "7d",
+    instead: Instead = None,
+    as_csv: Annotated[bool, typer.Option("--csv", help="The lines as CSV on stdout.")] = False,
+    name: AnyInstance = "",
+    as_json: AsJson = False,
+) -> None:
+    """Tell what models cost, from the farm's own ledger. Needs no running stack."""
+    now = datetime.now(UTC)
+    wish = dict(map(_wish, instead or ()))
+    report = asyncio.run(_look(by, begin(since, now), wish, now, addresses(name)))
+    if as_json:
+        sys.stdout.write(report.model_dump_json(indent=2) + "\n")
+    elif as_csv:
+        telling.write_csv(report, sys.stdout)
+    else:
+        telling.tell(report, out)
+
+
+def begin(text: str, now: datetime) -> datetime:
+    """A span back from now, or the beginning of a day in UTC."""
+    try:
+        return now - span(text)
+    except ValueError:
+        pass
+    try:
+        return datetime.fromisoformat(text).replace(tzinfo=UTC)
+    except ValueError as error:
+        raise FarmError(f"--since: {text!r} is neither a span of time nor a day", "Write 7d, or 2026-11-01.") from error
+
+
+def _wish(text: str) -> tuple[str, str]:
+    role, _, model = text.partition("=")
+    if not role or not model:
+        raise FarmError(f"--if: {text!r} names no role and model", "./farm cost --if orchestrator=claude-haiku-5-5")
+    return role, model
+
+
+async def _look(by: Split, since: datetime, instead: dict[str, str], now: datetime, where: Addresses) -> Report:
+    async with records(where) as db:
+        return await look(db, by, since, instead, now)
