@@ -3,17 +3,25 @@
 Runs in the proxy's own environment. Ready when GET /health/liveliness answers 200, a few seconds of imports later.
 """
 
+import json
 import os
 import sys
+import time
 from pathlib import Path
 
 import uvicorn
 
+from gateway.book import BookAway
+from gateway.desk import open_desk
+from gateway.keys import enter_given
 from gateway.model_server import KEY, model_server
 from gateway.secret_files import from_files
+from gateway.spend import forget
 
 HERE = Path(__file__).parent
-SECRETS = ("LITELLM_MASTER_KEY", "FARM_GATEWAY_KEYS", "ANTHROPIC_API_KEY", "OPENAI_API_KEY", KEY)
+SECRETS = (
+    "LITELLM_MASTER_KEY", "FARM_GATEWAY_KEYS", "FARM_GATEWAY_STORE_URL", "ANTHROPIC_API_KEY", "OPENAI_API_KEY", KEY,
+)  # fmt: skip
 """Each may be given by a file: `<NAME>_FILE`."""
 
 
@@ -24,8 +32,11 @@ def main() -> None:
     os.environ.setdefault("LITELLM_LOG", "WARNING")
     try:
         os.environ.update(from_files(SECRETS, os.environ))
+        _open_the_book()
     except ValueError as error:
         sys.exit(f"gateway: wrong environment\n{error}")
+    except BookAway as away:
+        sys.exit(f"gateway: {away}")
     os.environ.update(model_server(os.environ))
     os.environ["CONFIG_FILE_PATH"] = os.environ.get("FARM_GATEWAY_CONFIG") or str(HERE / "config.yaml")
     uvicorn.run(
@@ -37,6 +48,19 @@ def main() -> None:
         access_log=False,
         timeout_graceful_shutdown=int(os.environ.get("FARM_DRAIN_S", "3")),
     )
+
+
+def _open_the_book() -> None:
+    """With FARM_GATEWAY_STORE_URL, and the keys of FARM_GATEWAY_KEYS in it. ValueError says what is wrong with them."""
+    try:
+        given = json.loads(os.environ.get("FARM_GATEWAY_KEYS") or "{}")
+    except ValueError:  # its text may hold a key
+        raise ValueError("FARM_GATEWAY_KEYS: it is not the JSON that it should be: agent to key") from None
+    if not (url := os.environ.get("FARM_GATEWAY_STORE_URL")):
+        return
+    with open_desk(url).book.entries() as entries:
+        enter_given(entries, given)
+        forget(entries, time.time())
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ VERBS = {
     "answer": "decide.answer",
     "standing": "standing.standing",
     "revoke": "standing.revoke",
+    "keys": "keys.keys",
     "send": "send.send",
     "quarantine": "quarantine.quarantine",
     "steer": "steer.steer",

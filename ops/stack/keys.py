@@ -27,6 +27,12 @@ def keys(path: Path, names: Mapping[str, Sequence[str]], surroundings: Mapping[s
     return {name: theirs.get(name) or kept[name] for name in names}
 
 
+def replace(path: Path, name: str, value: str) -> None:
+    """Put another value in a secret's place: handed out from the instance's next start on."""
+    kept: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
+    _write(path, {**kept, name: value})
+
+
 def _from_user(names: Mapping[str, Sequence[str]], surroundings: Mapping[str, str]) -> dict[str, str]:
     chosen: dict[str, str] = {}
     for name, variables in names.items():
@@ -45,4 +51,5 @@ def _from_user(names: Mapping[str, Sequence[str]], surroundings: Mapping[str, st
 def _write(path: Path, values: Mapping[str, str]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        os.fchmod(file.fileno(), 0o600)  # also where somebody made the file otherwise
         json.dump(values, file, indent=2)

@@ -192,6 +192,7 @@ def _first_state(plan: Plan) -> StackState:
         started_at=datetime.now(UTC),
         store_url=plan.env.get("FARM_STORE_URL", ""),
         temporal_address=plan.env.get("TEMPORAL_ADDRESS", ""),
+        gateway_store_url=plan.env.get("FARM_GATEWAY_STORE_URL", "") if "gateway" in plan.launches else "",
         parts={
             each.name: PartState(about=each.about, ready=each.ready, link=each.link, log=str(each.log))
             for each in plan.launches.values()

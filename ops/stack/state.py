@@ -65,6 +65,9 @@ class StackState(BaseModel):
     ready: bool = False
     store_url: str
     temporal_address: str
+    gateway_store_url: str = ""
+    """Where its gateway keeps keys and spend; empty: it has no gateway of its own."""
+
     parts: dict[str, PartState] = {}
 
 

@@ -1,14 +1,24 @@
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import pytest
 
+from gateway.book import Book
 from gateway.client import Gateway
+from tests.integration.gateway.accounts import Accounts
 from tests.integration.model_gateway import ModelGateway, model_gateway
 
 
 @pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ModelGateway]:
-    with model_gateway(tmp_path_factory.mktemp("gateway")) as running:
+def book_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("book") / "gateway.db"
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory, book_file: Path) -> Iterator[ModelGateway]:
+    """With a book, as on the embedded stack."""
+    logs, book = tmp_path_factory.mktemp("gateway"), f"sqlite:///{book_file}"
+    with model_gateway(logs, FARM_GATEWAY_STORE_URL=book) as running:
         yield running
 
 
@@ -23,3 +33,12 @@ async def gateway(proxy: ModelGateway) -> AsyncIterator[Gateway]:
     client = Gateway(proxy.url, proxy.key)
     yield client
     await client.close()
+
+
+@pytest.fixture
+async def accounts(proxy: ModelGateway, book_file: Path) -> AsyncIterator[Accounts]:
+    """The proxy's book, with an agent for this test alone, and a farm without limits."""
+    book = Book(f"sqlite:///{book_file}")
+    open_accounts = Accounts(proxy, book)
+    yield open_accounts
+    await open_accounts.close()

@@ -1,0 +1,37 @@
+"""What a call came to, out of what LiteLLM tells of it when it has succeeded. Pure."""
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from gateway.money import picodollars
+from gateway.spend import Paid
+
+log = logging.getLogger(__name__)
+
+
+def paid(told: Mapping[str, Any]) -> Paid:
+    """`told` is the first argument of the success event. A call out of the proxy's own cache costs nothing."""
+    summary: Mapping[str, Any] = told.get("standard_logging_object") or {}
+    usage: Mapping[str, Any] = (summary.get("metadata") or {}).get("usage_object") or {}
+    details: Mapping[str, Any] = usage.get("prompt_tokens_details") or {}
+    read = usage.get("cache_read_input_tokens") or details.get("cached_tokens") or 0
+    written = usage.get("cache_creation_input_tokens") or details.get("cache_creation_tokens") or 0
+    model = str(summary.get("model") or told.get("model") or "")
+    return Paid(
+        model=model.rpartition("/")[2],
+        cost=0 if told.get("cache_hit") else picodollars(_cost(told, summary, model)),
+        input_tokens=max(0, (summary.get("prompt_tokens") or 0) - read - written),
+        output_tokens=summary.get("completion_tokens") or 0,
+        cache_read_tokens=read,
+        cache_write_tokens=written,
+    )
+
+
+def _cost(told: Mapping[str, Any], summary: Mapping[str, Any], model: str) -> float:
+    cost = told.get("response_cost")
+    if cost is None:
+        cost = summary.get("response_cost")
+    if cost is None:
+        log.warning("no price is known for %s: give its deployment a model_info", model)
+    return float(cost or 0)
