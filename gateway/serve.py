@@ -4,11 +4,13 @@ Runs in the proxy's own environment. Ready when GET /health/liveliness answers 2
 """
 
 import os
+import sqlite3
 import sys
 from pathlib import Path
 
 import uvicorn
 
+from gateway.fronting import at_once, kept
 from gateway.model_server import KEY, model_server
 from gateway.secret_files import from_files
 
@@ -24,7 +26,9 @@ def main() -> None:
     os.environ.setdefault("LITELLM_LOG", "WARNING")
     try:
         os.environ.update(from_files(SECRETS, os.environ))
-    except ValueError as error:
+        kept(os.environ).close()
+        at_once(os.environ)
+    except (ValueError, OSError, sqlite3.Error) as error:
         sys.exit(f"gateway: wrong environment\n{error}")
     os.environ.update(model_server(os.environ))
     os.environ["CONFIG_FILE_PATH"] = os.environ.get("FARM_GATEWAY_CONFIG") or str(HERE / "config.yaml")

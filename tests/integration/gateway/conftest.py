@@ -8,7 +8,8 @@ from tests.integration.model_gateway import ModelGateway, model_gateway
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ModelGateway]:
-    with model_gateway(tmp_path_factory.mktemp("gateway")) as running:
+    logs = tmp_path_factory.mktemp("gateway")
+    with model_gateway(logs, FARM_GATEWAY_KEPT=str(logs / "answers.db")) as running:
         yield running
 
 

@@ -1,0 +1,87 @@
+"""Two agents of two questions each, who share a vendor: one with much to do, one with little."""
+
+from datetime import timedelta
+from typing import Any
+
+from pydantic import BaseModel
+from temporalio import workflow
+
+from contracts.agents import AgentSpec, Limits
+from contracts.policy import ApprovalPolicy
+from contracts.workflows import RunInput, RunOutcome
+from workflows.run.agent_run import AgentRun
+from workflows.run.frame import finish, opened, phase
+from workflows.run.loop import Conversation, converse
+
+ROLE = "triage"
+CALLS = 2
+"""Of each run."""
+
+PROMPT = "storm"
+NO_LIMIT = 10**9
+
+
+def _spec(name: str) -> AgentSpec:
+    return AgentSpec(
+        name=name,
+        entity_workflow=f"{name.title()}Entity",
+        run_workflow=f"{name.title()}Run",
+        listens=(),
+        tool_servers=(),
+        limits=Limits(turns=NO_LIMIT, cost_usd=NO_LIMIT, tokens=NO_LIMIT, working_time=timedelta(days=1)),
+        policy=ApprovalPolicy(rules=(), approvers=()),
+    )
+
+
+NOISY, QUIET = _spec("noisy"), _spec("quiet")
+
+
+class Thought(BaseModel):
+    """What came of a question."""
+
+    said: str
+
+
+class Asking(AgentRun):
+    """A run that asks, and asks again."""
+
+    async def ask(self) -> RunOutcome:
+        async with opened(self, Thought):
+            first = await self.wonder()
+            return await finish(self, RunOutcome(status="done", report=(await self.conclude(first)).model_dump()))
+
+    @phase
+    async def wonder(self) -> Thought:
+        return await self._thought("wonder", self.job.events[0].summary)
+
+    @phase
+    async def conclude(self, first: Thought) -> Thought:
+        return await self._thought("conclude", f"And now? {first.said}")
+
+    async def _thought(self, step: str, say: str) -> Thought:
+        return await converse(self, Conversation(step, ROLE, PROMPT), say, Thought)
+
+
+@workflow.defn(name=NOISY.run_workflow)
+class NoisyRun(Asking):
+    @workflow.init
+    def __init__(self, job: RunInput) -> None:
+        super().__init__(NOISY, job)
+
+    @workflow.run
+    async def run(self, job: RunInput) -> RunOutcome:
+        return await self.ask()
+
+
+@workflow.defn(name=QUIET.run_workflow)
+class QuietRun(Asking):
+    @workflow.init
+    def __init__(self, job: RunInput) -> None:
+        super().__init__(QUIET, job)
+
+    @workflow.run
+    async def run(self, job: RunInput) -> RunOutcome:
+        return await self.ask()
+
+
+RUNS: dict[str, Any] = {NOISY.name: NoisyRun, QUIET.name: QuietRun}
