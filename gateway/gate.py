@@ -11,7 +11,7 @@ from collections.abc import Callable
 HOLD_S = 20.0
 """How long a call waits here for its turn. Then it comes back: meanwhile its worker has room for something else."""
 
-HELD = 16
+HELD = 32
 """Calls of one agent that wait here at a time."""
 
 LONGEST_S = 60.0

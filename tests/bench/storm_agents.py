@@ -1,4 +1,4 @@
-"""Two agents of two questions each, who share a vendor: one with much to do, one with little."""
+"""Two agents who share a vendor: one with much to do, one with little. Each run asks one question."""
 
 from datetime import timedelta
 from typing import Any
@@ -14,9 +14,6 @@ from workflows.run.frame import finish, opened, phase
 from workflows.run.loop import Conversation, converse
 
 ROLE = "triage"
-CALLS = 2
-"""Of each run."""
-
 PROMPT = "storm"
 NO_LIMIT = 10**9
 
@@ -43,23 +40,15 @@ class Thought(BaseModel):
 
 
 class Asking(AgentRun):
-    """A run that asks, and asks again."""
+    """A run that asks."""
 
     async def ask(self) -> RunOutcome:
         async with opened(self, Thought):
-            first = await self.wonder()
-            return await finish(self, RunOutcome(status="done", report=(await self.conclude(first)).model_dump()))
+            return await finish(self, RunOutcome(status="done", report=(await self.wonder()).model_dump()))
 
     @phase
     async def wonder(self) -> Thought:
-        return await self._thought("wonder", self.job.events[0].summary)
-
-    @phase
-    async def conclude(self, first: Thought) -> Thought:
-        return await self._thought("conclude", f"And now? {first.said}")
-
-    async def _thought(self, step: str, say: str) -> Thought:
-        return await converse(self, Conversation(step, ROLE, PROMPT), say, Thought)
+        return await converse(self, Conversation("wonder", ROLE, PROMPT), self.job.events[0].summary, Thought)
 
 
 @workflow.defn(name=NOISY.run_workflow)

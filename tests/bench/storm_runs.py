@@ -1,6 +1,7 @@
 """The runs of `storm`: two real pools in this process, before the real gateway."""
 
 import asyncio
+import logging
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -54,13 +55,16 @@ class Storm:
 
 async def raise_storm(temporal: str, room: Path, gateway: str, keys: dict[str, str], runs: dict[str, int]) -> Storm:
     """So many runs of each agent, all started at once, to their end."""
-    db = Database(f"sqlite+aiosqlite:///{room / 'farm.db'}")
+    # each attempt that is sent away would be a page of log
+    logging.getLogger("temporalio.activity").setLevel(logging.ERROR)
+    store = f"sqlite+aiosqlite:///{room / 'farm.db'}"
+    db = Database(store)
     await db.migrate()
     client = await Client.connect(temporal, data_converter=data_converter)
     async with AsyncExitStack() as opened:
         opened.push_async_callback(db.close)
         for name, key in keys.items():
-            await opened.enter_async_context(_pool(client, AGENTS[name], db, Gateway(gateway, key)))
+            await opened.enter_async_context(_pool(client, AGENTS[name], db, Gateway(gateway, key), store))
         began, clock = time.time(), time.monotonic()
         wanted = [_run(client, AGENTS[name], number) for name, many in runs.items() for number in range(many)]
         outcomes = await asyncio.gather(*wanted)
@@ -69,9 +73,9 @@ async def raise_storm(temporal: str, room: Path, gateway: str, keys: dict[str, s
 
 
 @asynccontextmanager
-async def _pool(client: Client, spec: AgentSpec, db: Database, gateway: Gateway) -> AsyncIterator[None]:
+async def _pool(client: Client, spec: AgentSpec, db: Database, gateway: Gateway, store: str) -> AsyncIterator[None]:
     """A worker with its defaults, of an agent without tools."""
-    needed = {"FARM_STORE_URL": "sqlite://", "FARM_GATEWAY_URL": "-", "FARM_GATEWAY_KEY": "-"}
+    needed = {"FARM_STORE_URL": store, "FARM_GATEWAY_URL": "-", "FARM_GATEWAY_KEY": "-"}
     settings = WorkerSettings.model_validate({**needed, "FARM_TOOL_SERVERS": {}, "SLACK_CHANNEL": "C0BENCH"})
     its = Parts([RUNS[spec.name]], activities(db, gateway, ToolServers({}), {spec.name: BOOK}, "C0BENCH"))
     try:

@@ -103,20 +103,20 @@ WEATHERED = StormRow(
     noisy=400,
     quiet=100,
     a_minute=50,
-    minute_s=3.0,
+    minute_s=10.0,
     finished=500,
-    calls=1000,
-    answered=1000,
+    calls=500,
+    answered=500,
     refused=100,
     share=0.9,
     quiet_done_s=20.0,
     took_s=70.0,
-    ideal_s=57.0,
+    ideal_s=90.0,
 )
 
 
 @pytest.mark.parametrize(
-    "worse", [{"finished": 499}, {"answered": 1001}, {"calls": 999}, {"refused": 501}, {"share": 0.7}]
+    "worse", [{"finished": 499}, {"answered": 501}, {"calls": 499}, {"refused": 251}, {"share": 0.7}]
 )
 def test_a_storm_that_was_not_weathered_does_not_hold(worse):
     """A run that didn't end, a call paid twice, a vendor that was stormed, an agent that waited for the other."""

@@ -49,15 +49,18 @@ async def test_agents_come_in_turn():
 
 
 async def test_newcomers_do_not_overtake():
-    """Room is for those who wait, and not for whoever asks at the right moment."""
-    gate = Gate(1)
-    entered, tasks = await _waiting(gate, "a", "b")
-    gate.leave()
+    """In the moment in which the gate opens again, it is for those who wait before it."""
+    now = [0.0]
+    gate = Gate(1, clock=lambda: now[0])
+    gate.refused(SOON_S)
+    entered, tasks = await _waiting(gate, "b")
+    now[0] = 1
     late, more = await _waiting(gate, "c")
-    await _settled()
-    assert (entered, late) == (["a", "b"], [])
+    assert (entered, late) == ([], [])
+    await asyncio.gather(*tasks)
     gate.leave()
-    await asyncio.gather(*tasks, *more)
+    await asyncio.gather(*more)
+    assert (entered, late) == (["b"], ["c"])
 
 
 async def test_what_can_not_wait_is_told_when_to_come_back():

@@ -30,7 +30,7 @@ async def test_what_finds_no_room_is_a_passing_refusal():
     vendor = Vendor()
     vendor.going.clear()
     house = House(vendor, at_once=1)
-    calls = [asyncio.create_task(house.ask(f"run-{number}/step")) for number in range(30)]
+    calls = [asyncio.create_task(house.ask(f"run-{number}/step")) for number in range(60)]
     done, _ = await asyncio.wait(calls, return_when=asyncio.FIRST_COMPLETED)
     refused = done.pop().result()
     assert (refused.status_code, refused.json()["error"]["type"]) == (429, "rate_limit_error")
