@@ -4,6 +4,7 @@ It is also the way by which a cancellation reaches the call: Temporal's answer t
 """
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
@@ -14,8 +15,10 @@ BEATS = 5
 
 
 @asynccontextmanager
-async def heartbeats() -> AsyncIterator[None]:
+async def heartbeats(waits_for: str = "") -> AsyncIterator[None]:
     """Heartbeat `BEATS` times within the activity's heartbeat timeout, until the block is left.
+
+    Each says what is waited for and since when: the Temporal UI shows it of a call that takes long.
 
     The first comes after a fifth of it: a call that is over by then costs none.
     """
@@ -23,7 +26,7 @@ async def heartbeats() -> AsyncIterator[None]:
     if not timeout:
         yield
         return
-    beating = asyncio.create_task(_beat(timeout.total_seconds() / BEATS))
+    beating = asyncio.create_task(_beat(timeout.total_seconds() / BEATS, waits_for))
     try:
         yield
     finally:
@@ -32,7 +35,9 @@ async def heartbeats() -> AsyncIterator[None]:
             await beating
 
 
-async def _beat(every_s: float) -> None:
+async def _beat(every_s: float, waits_for: str) -> None:
+    begun = time.monotonic()
     while True:
         await asyncio.sleep(every_s)
-        activity.heartbeat()
+        said = (f"waits for {waits_for}, {time.monotonic() - begun:.0f} s by now",) if waits_for else ()
+        activity.heartbeat(*said)

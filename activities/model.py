@@ -46,7 +46,7 @@ class ModelActivities:
         recorded = await self._ledger.recorded(call.site.run, call.site.step)
         if recorded is not None:
             return recorded
-        async with heartbeats():
+        async with heartbeats(f"{call.role} to answer {call.site.step}"):
             return await self._ask(call)
 
     async def _ask(self, call: ModelCall) -> ModelReply:

@@ -1,20 +1,40 @@
 """The proxy's ASGI application. Importing this imports LiteLLM, which reads its settings from the environment."""
 
+import os
+
 import litellm  # type: ignore[import-not-found]  # only in the proxy's own environment
+from litellm.proxy._types import ProxyException  # type: ignore[import-not-found]
 from litellm.proxy.proxy_server import app  # type: ignore[import-not-found]
+from starlette.requests import Request
 from starlette.types import ASGIApp
 
+from gateway.auth import authenticate
 from gateway.candour import Witness, candid
 from gateway.desk import desk
 from gateway.fence import Fence, fenced
+from gateway.front import Front
+from gateway.fronting import at_once, kept
 
 
 def build_app() -> ASGIApp:
-    """LiteLLM's application, made candid about its vendors, and behind the fence where a book is kept."""
+    """LiteLLM's application: candid about its vendors, fenced where a book is kept, behind what pays each call once."""
     litellm.callbacks.append(Witness())
-    candidly = candid(app)
+    surroundings = os.environ
+    drain_s = float(surroundings.get("FARM_DRAIN_S") or 3)
+    return Front(_fenced(candid(app)), kept(surroundings), _lets_in, at_once(surroundings), drain_s)
+
+
+def _fenced(proxy: ASGIApp) -> ASGIApp:
     if (book := desk()) is None:
-        return candidly
+        return proxy
     fence = Fence(book)
     litellm.callbacks.append(fence)
-    return fenced(candidly, fence)
+    return fenced(proxy, fence)
+
+
+async def _lets_in(request: Request, key: str) -> bool:
+    try:
+        await authenticate(request, key)
+    except ProxyException:
+        return False
+    return True

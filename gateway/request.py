@@ -73,6 +73,7 @@ def _attribution(call: Call) -> dict[str, str]:
     """LiteLLM's headers for accounts; headers are ASCII, so what isn't is escaped."""
     return {
         "x-litellm-call-id": call.call_id,
+        "idempotency-key": call.call_id,
         "x-litellm-tags": ",".join(f"{key}:{value}" for key, value in call.tags.items())
         .encode("ascii", "replace")
         .decode(),

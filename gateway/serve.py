@@ -5,6 +5,7 @@ Runs in the proxy's own environment. Ready when GET /health/liveliness answers 2
 
 import json
 import os
+import sqlite3
 import sys
 import time
 from pathlib import Path
@@ -13,6 +14,7 @@ import uvicorn
 
 from gateway.book import BookAway
 from gateway.desk import open_desk
+from gateway.fronting import at_once, kept
 from gateway.keys import enter_given
 from gateway.model_server import KEY, model_server
 from gateway.secret_files import from_files
@@ -33,7 +35,9 @@ def main() -> None:
     try:
         os.environ.update(from_files(SECRETS, os.environ))
         _open_the_book()
-    except ValueError as error:
+        kept(os.environ).close()
+        at_once(os.environ)
+    except (ValueError, OSError, sqlite3.Error) as error:
         sys.exit(f"gateway: wrong environment\n{error}")
     except BookAway as away:
         sys.exit(f"gateway: {away}")

@@ -18,6 +18,7 @@ def note_answer(headers: Mapping[str, str]) -> None:
         (_PRICED_AS, "x-litellm-model-name"),
         ("farm.answered_by", "x-farm-answered-by"),
         ("farm.call_id", "x-litellm-call-id"),
+        ("farm.once", "x-farm-once"),
     ):
         if value := headers.get(header):
             span.set_attribute(attribute, value.removeprefix("anthropic/"))

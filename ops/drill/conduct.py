@@ -15,7 +15,7 @@ from ops.drill.crowd import Crowd
 from ops.drill.evidence import Evidence
 from ops.drill.kill_plan import KillPlan
 from ops.drill.killers import kill_tool_servers, kill_workers
-from ops.drill.outages import Outage
+from ops.drill.outages import STOP_GATEWAY, VENDOR_OUTAGE, Outage
 from ops.drill.recovery import recoveries, returns, summary
 from ops.drill.stage import Stage, book_of, plan, stage, wipe
 from ops.drill.verdict import Verdict
@@ -112,7 +112,10 @@ async def _judge(on: Stage, crowd: Crowd, drill: str, begun: float, recovered: l
         recovery_p50_s=p50,
         recovery_max_s=longest,
         took_s=round(time.monotonic() - begun, 1),
-        wrong=tuple(verdict.complaints(seen, twice, missing, crowd.late)),
+        wrong=(
+            *verdict.complaints(seen, twice, missing, crowd.late, gateway_died=drill == STOP_GATEWAY),
+            *(verdict.unmet(seen) if drill == VENDOR_OUTAGE else ()),
+        ),
         **{"tool_server_kills": 0, "away_s": 0.0, **more},
     )
 
@@ -123,6 +126,9 @@ def _sizes(seen: Evidence) -> dict[str, int]:
         "effects": sum(each.total() for each in seen.effects.values()),
         "chains": seen.heads,
         "broken_chains": len(seen.broken),
+        "paid_twice": verdict.overpaid(seen),
+        "by_standby": seen.by_standby,
+        "overloaded": seen.overloaded,
     }
 
 

@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+import httpx
 from sqlalchemy import func, select
 
 from contracts.events import Event
@@ -40,6 +41,14 @@ class Evidence:
     in_doubt: int
     broken: tuple[str, ...] = field(default=())
     heads: int = 0
+    by_standby: int = 0
+    """Model calls that a role's standby answered."""
+
+    answered: int = 0
+    """Model calls that the vendor answered, and was paid for."""
+
+    overloaded: int = 0
+    """Calls that the vendor turned away as it was overloaded."""
 
 
 async def gather(on: Stage, deals: Sequence[int]) -> Evidence:
@@ -51,7 +60,10 @@ async def gather(on: Stage, deals: Sequence[int]) -> Evidence:
     events, undelivered = _sent(await on.crm.deliveries(), set(deals))
     runs, reasons, taken = await _runs(on)
     broken, heads = await _broken(on)
-    return Evidence(effects, events, undelivered, taken, runs, reasons, await _in_doubt(on), broken, heads)
+    in_doubt, by_standby, (answered, overloaded) = await _in_doubt(on), await _by_standby(on), await _asked(on)
+    return Evidence(
+        effects, events, undelivered, taken, runs, reasons, in_doubt, broken, heads, by_standby, answered, overloaded
+    )
 
 
 Found = tuple[str, int, str]
@@ -121,6 +133,19 @@ async def _broken(on: Stage) -> tuple[tuple[str, ...], int]:
     transcripts = Transcripts(on.db)
     found = [f"{run} {step}: {each}" for run, step, head in calls for each in await transcripts.verify(head)]
     return tuple(found), len(calls)
+
+
+async def _by_standby(on: Stage) -> int:
+    async with on.db.reading() as session:
+        query = select(func.count()).select_from(ModelCallRow).where(ModelCallRow.fallback)
+        return await session.scalar(query) or 0
+
+
+async def _asked(on: Stage) -> tuple[int, int]:
+    """By the vendor's own count: calls that it answered, and those that it turned away with 529."""
+    async with httpx.AsyncClient() as client:
+        figures = (await client.get(f"{on.stack.plan.env['ANTHROPIC_BASE_URL']}/sandbox/calls")).json()
+    return int(figures["calls"]), int(figures["refused"].get("529", 0))
 
 
 async def _in_doubt(on: Stage) -> int:

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
+import httpx
 from sqlalchemy import make_url
 
 from ops.drill.stage import Stage
@@ -42,9 +43,29 @@ async def locked_store(on: Stage) -> AsyncIterator[None]:
         stuck.close()
 
 
+@asynccontextmanager
+async def overloaded_vendor(on: Stage) -> AsyncIterator[None]:
+    """The vendor says 529 for each role's own model. The orchestrator has a standby, the others wait."""
+    faults = f"{on.stack.plan.env['ANTHROPIC_BASE_URL']}/sandbox/faults"
+    async with httpx.AsyncClient() as client:
+        for model in OWN_MODELS:
+            (await client.post(faults, json={"mode": "fail", "status": 529, "model": model})).raise_for_status()
+        try:
+            yield
+        finally:
+            (await client.delete(faults)).raise_for_status()
+
+
+VENDOR_OUTAGE = "vendor-outage"
+STOP_GATEWAY = "stop-gateway"
+OWN_MODELS = ("haiku-5-5", "sonnet-5-5")
+"""Parts of the names of gateway/config.yaml's models that aren't a standby. Were they others, nobody would meet the
+outage, and the drill says so."""
+
 OUTAGES: dict[str, Outage] = {
+    VENDOR_OUTAGE: overloaded_vendor,
     "stop-temporal": without("temporal"),
-    "stop-gateway": without("gateway"),
+    STOP_GATEWAY: without("gateway"),
     "stop-tools": without("tools-crm", "tools-slack", "tools-memory"),
     "stop-store": locked_store,
 }

@@ -27,6 +27,11 @@ def _lines(verdict: Verdict) -> list[tuple[str, object]]:
         *([("part away", f"{verdict.away_s:.0f} s")] if verdict.away_s else []),
         ("effects", f"{verdict.effects} in CRM and Slack, {verdict.duplicates} twice, {verdict.in_doubt} in doubt"),
         ("lost", f"{verdict.lost} of {verdict.events} events and {verdict.effects} effects"),
+        ("paid twice", f"{verdict.paid_twice} of {verdict.chains + verdict.paid_twice} model calls"),
+        *(
+            [("overloaded", f"{verdict.overloaded} calls turned away, {verdict.by_standby} answered by a standby")]
+            * bool(verdict.overloaded)
+        ),
         ("chains", f"{verdict.chains} verified, {verdict.broken_chains} broken"),
         ("recovery", f"{verdict.recovery_p50_s} s median, {verdict.recovery_max_s} s longest, of {verdict.recoveries}"),
         ("took", f"{verdict.took_s:.0f} s"),

@@ -40,6 +40,15 @@ class Verdict(BaseModel):
     in_doubt: int
     events: int
     effects: int
+    paid_twice: int
+    """Model calls that the vendor answered and that are in no ledger: their answers were lost, and asked for again."""
+
+    by_standby: int
+    """Model calls that a role's standby answered."""
+
+    overloaded: int
+    """Model calls that the vendor turned away with 529: each attempt counts."""
+
     chains: int
     broken_chains: int
     recoveries: int
@@ -70,8 +79,23 @@ def lost(seen: Evidence, rounds: Mapping[int, int]) -> list[str]:
     return found + [f"event {event} is in no finished run" for event in sorted(seen.events) if not seen.taken[event]]
 
 
-def complaints(seen: Evidence, twice: list[str], missing: list[str], late: list[str]) -> Iterator[str]:
-    """One sentence for each thing that is not as it must be."""
+def overpaid(seen: Evidence) -> int:
+    """Answers beyond one for each model call on record."""
+    return max(0, seen.answered - seen.heads)
+
+
+def unmet(seen: Evidence) -> Iterator[str]:
+    """What is missing for an outage of the vendor to have been one."""
+    if not seen.overloaded:
+        yield "the vendor turned nobody away: the outage was none"
+    if not seen.by_standby:
+        yield "no standby answered: who has one shouldn't wait"
+
+
+def complaints(
+    seen: Evidence, twice: list[str], missing: list[str], late: list[str], *, gateway_died: bool = False
+) -> Iterator[str]:
+    """One sentence for each thing that is not as it must be. A gateway that dies takes the calls under way along."""
     yield from late
     for run, status in seen.runs.items():
         if status not in ("done", "skipped"):
@@ -79,5 +103,7 @@ def complaints(seen: Evidence, twice: list[str], missing: list[str], late: list[
     yield from (f"twice: {each}" for each in twice)
     yield from (f"lost: {each}" for each in missing)
     yield from (f"broken: {each}" for each in seen.broken)
+    if overpaid(seen) and not gateway_died:
+        yield f"{overpaid(seen)} model calls were paid twice: {seen.answered} answered, {seen.heads} in the ledger"
     if seen.undelivered:
         yield f"the CRM gave up on {seen.undelivered} events"

@@ -32,6 +32,7 @@ class What(StrEnum):
     STOP_GATEWAY = "stop-gateway"
     STOP_STORE = "stop-store"
     STOP_TOOLS = "stop-tools"
+    VENDOR_OUTAGE = "vendor-outage"
     INTAKE = "intake"
 
 

@@ -1,9 +1,9 @@
-"""`./farm status`: each part's health, process, address and log."""
+"""`./farm status`: each part's health, process, address and log, and how the models' vendors are."""
 
 import asyncio
 import json
 import sys
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import typer
 from rich.table import Table
@@ -13,23 +13,26 @@ from ops.options import AnyInstance, AsJson
 from ops.stack import state
 from ops.stack.readiness import is_ready
 from ops.stack.state import PartState, StackState
+from ops.vendors import vendors, vendors_table
 
 NOTHING_RUNS = 3
 SOME_ARE_DOWN = 1
 
 
 def status(name: AnyInstance = "", as_json: AsJson = False) -> None:
-    """Show each part's health, process, address and log. Exit code: 0 all well, 1 some part down, 3 nothing runs."""
+    """Show each part, and the models' vendors. Exit code: 0 all well, 1 some part down, 3 nothing runs."""
     which = state.chosen_or_none(name)
     now = state.load(which) if which else None
     if which is None or now is None or not state.is_running(now):
         _nothing_runs(as_json)
-    healths = asyncio.run(_healths(now))
+    healths, roles = asyncio.run(_looked_at(now))
     if as_json:
-        sys.stdout.write(json.dumps(_report(which.name, now, healths), indent=2) + "\n")
+        sys.stdout.write(json.dumps({**_report(which.name, now, healths), "vendors": roles}, indent=2) + "\n")
     else:
         out.print(f"[bold]{which.name}[/], logs and data in {which.directory}")
         out.print(_table(now, healths))
+        if roles:
+            out.print(vendors_table(roles))
     if any(health not in ("ready", "done") for health in healths.values()):
         raise typer.Exit(SOME_ARE_DOWN)
 
@@ -49,6 +52,10 @@ def _nothing_runs(as_json: bool) -> NoReturn:
     else:
         out.print("Nothing runs. ./farm up starts the stack, ./farm demo shows it at work.")
     raise typer.Exit(NOTHING_RUNS)
+
+
+async def _looked_at(now: StackState) -> tuple[dict[str, str], dict[str, Any]]:
+    return await _healths(now), await vendors(now)
 
 
 async def _healths(now: StackState) -> dict[str, str]:

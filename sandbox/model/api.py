@@ -15,6 +15,7 @@ from sandbox.model import streaming
 from sandbox.model.batches import Batch
 from sandbox.model.errors import VendorError, bad_request
 from sandbox.model.faults import Fault
+from sandbox.model.spoiling import Spoilt, spoilt_response
 from sandbox.model.vendor import Vendor
 
 NATURE = "rules, not a language model"
@@ -88,7 +89,11 @@ async def _body(request: Request) -> Any:
 async def message(request: Request) -> Response:
     """POST /v1/messages"""
     body = await _body(request)
-    answer = await _vendor(request).answer(body)
+    try:
+        answer = await _vendor(request).answer(body)
+    except Spoilt as spoilt:
+        _vendor(request).calls.refused(spoilt.how)
+        return spoilt_response(spoilt, stream=bool(body.get("stream")))
     if body.get("stream"):
         return StreamingResponse(_told(answer), media_type="text/event-stream; charset=utf-8")
     return JSONResponse(answer)

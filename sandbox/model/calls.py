@@ -26,8 +26,8 @@ class Calls:
         self._by_rule[rule] += 1
         self._tokens.update({name: usage[name] for name in TOKENS})
 
-    def refused(self, status: int) -> None:
-        """Note one error."""
+    def refused(self, status: int | str) -> None:
+        """Note one error, by its status, or an answer that was spoilt, by how."""
         self._refused[str(status)] += 1
 
     def figures(self) -> dict[str, Any]:

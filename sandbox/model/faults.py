@@ -1,4 +1,4 @@
-"""Told to be slow, to fail or to limit rates: a queue of faults that requests use up."""
+"""Told to be slow, to fail, to limit rates or to spoil its answers: a queue of faults that requests use up."""
 
 import asyncio
 from typing import Literal
@@ -9,25 +9,34 @@ from sandbox.model.errors import VendorError
 
 
 class Fault(BaseModel):
-    """An order: what goes wrong, how often (None: until cleared), and for which model (part of its name)."""
+    """An order: what goes wrong, how often (None: until cleared), and for which model (part of its name).
+
+    `cut` breaks an answer off in the middle and `garbage` isn't JSON: neither counts as answered. `refuse` is an
+    answer that says no, as the vendor's safety does.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    mode: Literal["slow", "fail", "rate-limit"]
+    mode: Literal["slow", "fail", "rate-limit", "cut", "garbage", "refuse"]
     status: int = Field(default=529, ge=400, le=599)
     times: int | None = Field(default=None, ge=1)
     delay_ms: int = Field(default=0, ge=0, le=600_000)
-    retry_after: int = Field(default=1, ge=0)
+    retry_after: int | None = Field(default=1, ge=0)
+    """None: the vendor doesn't say."""
+
+    message: str = ""
+    """What an error says; empty for the status's usual sentence."""
+
     model: str = ""
 
     def error(self) -> VendorError | None:
-        """What the fault answers; None for a slow one, which answers late but well."""
+        """What the fault answers; None where there is an answer, however late or spoilt."""
         match self.mode:
             case "fail":
-                return VendorError(self.status)
+                return VendorError(self.status, self.message)
             case "rate-limit":
-                return VendorError(429, retry_after=self.retry_after)
-            case "slow":
+                return VendorError(429, self.message, retry_after=self.retry_after)
+            case _:
                 return None
 
 
@@ -49,18 +58,19 @@ class Faults:
         """What is still to come."""
         return tuple(self._orders)
 
-    async def strike(self, model: str) -> None:
-        """Let the next fitting fault happen to a request.
+    async def strike(self, model: str) -> Fault | None:
+        """Let the next fitting fault happen to a request; it is returned where an answer comes nevertheless.
 
         Raises `VendorError` when the fault is an error.
         """
         fault = self._take(model)
         if fault is None:
-            return
+            return None
         await asyncio.sleep(fault.delay_ms / 1000)
         error = fault.error()
         if error:
             raise error
+        return fault
 
     def _take(self, model: str) -> Fault | None:
         for index, fault in enumerate(self._orders):

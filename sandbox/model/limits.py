@@ -1,4 +1,4 @@
-"""Requests a minute: counted, enforced, and told in the vendor's headers.
+"""Requests a minute (or a shorter window, for tests): counted, enforced, and told in the vendor's headers.
 
 Headers: https://platform.claude.com/docs/en/api/rate-limits#response-headers
 """
@@ -14,10 +14,11 @@ TOKENS_A_REQUEST = 10_000
 
 
 class RateLimit:
-    """A fixed window of one minute. `clock` gives seconds since the epoch."""
+    """A fixed window of one minute, unless told otherwise. `clock` gives seconds since the epoch."""
 
-    def __init__(self, requests_per_minute: int, clock: Callable[[], float]) -> None:
-        self._limit = requests_per_minute
+    def __init__(self, requests_per_window: int, clock: Callable[[], float], window: float = WINDOW) -> None:
+        self._limit = requests_per_window
+        self._window = window
         self._clock = clock
         self._window_start = 0.0
         self._used = 0
@@ -25,18 +26,18 @@ class RateLimit:
     def take(self) -> None:
         """Count one request.
 
-        Raises `VendorError` (429, with retry-after) when the minute's share is used up.
+        Raises `VendorError` (429, with retry-after) when the window's share is used up.
         """
         now = self._clock()
-        if now - self._window_start >= WINDOW:
+        if now - self._window_start >= self._window:
             self._window_start, self._used = now, 0
         if self._used >= self._limit:
-            raise VendorError(429, retry_after=int(self._window_start + WINDOW - now) + 1)
+            raise VendorError(429, retry_after=int(self._window_start + self._window - now) + 1)
         self._used += 1
 
     def headers(self) -> dict[str, str]:
         """What every answer carries."""
-        reset = datetime.fromtimestamp(self._window_start + WINDOW, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        reset = datetime.fromtimestamp(self._window_start + self._window, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         shares = {"requests": 1, "tokens": TOKENS_A_REQUEST}
         return {
             f"anthropic-ratelimit-{name}-{key}": value

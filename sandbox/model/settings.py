@@ -18,5 +18,8 @@ class Settings(BaseSettings):
     """Stands before the asked model's name in every answer, so that no one takes it for the real one."""
 
     requests_per_minute: int = Field(default=100_000, validation_alias="SANDBOX_MODEL_RPM", ge=1)
+    window_seconds: float = Field(default=60.0, validation_alias="SANDBOX_MODEL_WINDOW_SECONDS", gt=0)
+    """How long the vendor's minute lasts: a shorter one tells in seconds what a real one does in minutes."""
+
     batch_seconds: float = Field(default=2.0, validation_alias="SANDBOX_MODEL_BATCH_SECONDS", ge=0)
     """How long a batch takes. The vendor's takes minutes to hours."""

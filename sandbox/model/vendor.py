@@ -12,6 +12,7 @@ from sandbox.model.limits import RateLimit
 from sandbox.model.rendering import render
 from sandbox.model.rules.choose import choose
 from sandbox.model.settings import Settings
+from sandbox.model.spoiling import spoil
 from sandbox.model.tokens import segments
 from sandbox.model.usage import PrefixCache, PromptUsage
 
@@ -23,21 +24,23 @@ class Vendor:
         self.settings = settings
         self.faults = Faults()
         self.calls = Calls()
-        self.limit = RateLimit(settings.requests_per_minute, clock)
+        self.limit = RateLimit(settings.requests_per_minute, clock, settings.window_seconds)
         self.batches = Batches(settings.database, settings.batch_seconds, clock, self.answer_in_batch)
         self._cache = PrefixCache(clock)
 
     async def answer(self, body: Any) -> dict[str, Any]:
         """A message for a request.
 
-        Raises `VendorError` for a bad request, a spent limit, or a fault in force.
+        Raises `VendorError` for a bad request, a spent limit, or a fault in force, and `Spoilt` for an answer that
+        nobody can read.
         """
         self.limit.take()
         conversation = messages.read(body)
-        await self.faults.strike(conversation.model)
+        fault = await self.faults.strike(conversation.model)
         usage = self._cache.account(body)
         rule, reply = choose(conversation)
         message = render(conversation, reply, usage, prefix=self.settings.model_prefix)
+        message = spoil(message, fault.mode if fault else "")
         self.calls.answered(conversation.model, rule, message["usage"])
         return message
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
+from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError
 
 from contracts.calls import Material, ModelCall, ModelReply, ToolResultRef
@@ -20,6 +21,10 @@ from workflows.run.summing_up import is_long, sum_up
 from workflows.run.thinking import think
 
 A = TypeVar("A", bound=BaseModel)
+
+REFUSAL = "refusal"
+REFUSAL_ENDS = "a-model-that-refuses-is-not-asked-to-mend-its-answer"
+"""Histories of before asked again, as for an answer that doesn't fit."""
 
 ANSWER_NOW = "The budget of this run is used up and was not extended. Answer now with what you have; call no tool."
 
@@ -39,7 +44,8 @@ async def converse(
 ) -> A:
     """Talk until the model gives an `answer`. People may steer a conversation that has tools.
 
-    ApplicationError `AnswerUnusable` where it still doesn't fit after the repairs that the agent's limits allow.
+    ApplicationError `AnswerUnusable` where it still doesn't fit after the repairs that the agent's limits allow, and
+    `refused` where the model's vendor would have none of it.
     """
     talk = _taken_up(run, about) or TalkState(phase=about.phase, say=say, material=material)
     run.talks += 1
@@ -122,6 +128,9 @@ async def _act_on(run: AgentRun, step: str, reply: ModelReply) -> tuple[ToolResu
 
 def _read(run: AgentRun, talk: TalkState, reply: ModelReply, answer: type[A]) -> tuple[A | None, TalkState]:
     """The answer; or, where it doesn't fit its type, what to tell the model."""
+    if reply.stop_reason == REFUSAL and workflow.patched(REFUSAL_ENDS):
+        told = f"{talk.phase}: the model refused, by its vendor's policy. Asked the same it would refuse again"
+        raise ApplicationError(told, type="refused", non_retryable=True)
     try:
         return answer.model_validate_json(reply.text), talk
     except ValidationError as error:

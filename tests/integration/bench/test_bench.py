@@ -14,6 +14,7 @@ from tests.bench.history import HistoryRow
 from tests.bench.intake import IntakeRow
 from tests.bench.recovery import MOMENTS, RecoveryRow
 from tests.bench.sleepers import SleepersRow
+from tests.bench.storm import StormRow
 from tests.bench.throughput import MODES, ThroughputRow
 from tests.integration.processes import ROOT
 
@@ -102,3 +103,11 @@ def test_entities_sleep_and_wake(tmp_path):
     assert set(row) == set(EntitiesRow.__annotations__)
     assert row["entities"] == row["woken"] == 20
     assert row["cached"] < row["entities"]
+
+
+def test_a_storm_is_weathered(tmp_path):
+    """A vendor that takes few: all runs end, each call is paid once, and neither agent waits for the other."""
+    (row,) = rows(tmp_path, "storm")
+    assert set(row) == set(StormRow.__annotations__)
+    assert row["runs"] == row["finished"] == 32
+    assert row["calls"] == row["answered"] == 32

@@ -16,9 +16,10 @@ def book_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory, book_file: Path) -> Iterator[ModelGateway]:
-    """With a book, as on the embedded stack."""
+    """With a book and kept answers, as on the embedded stack."""
     logs, book = tmp_path_factory.mktemp("gateway"), f"sqlite:///{book_file}"
-    with model_gateway(logs, FARM_GATEWAY_STORE_URL=book) as running:
+    answers = str(logs / "answers.db")
+    with model_gateway(logs, FARM_GATEWAY_STORE_URL=book, FARM_GATEWAY_KEPT=answers) as running:
         yield running
 
 

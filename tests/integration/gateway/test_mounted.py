@@ -27,6 +27,6 @@ async def test_the_mounted_files_are_enough(tmp_path) -> None:
         assert (await client.complete(call)).model == "sandbox-rules/claude-haiku-5-5"
         running.fault(mode="rate-limit", times=1, retry_after=7)
         with pytest.raises(GatewayError) as caught:
-            await client.complete(call)
+            await client.complete(call.model_copy(update={"call_id": "d"}))
         assert caught.value.failure.retry_after_s == 7
         await client.close()

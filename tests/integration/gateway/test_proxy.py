@@ -3,9 +3,9 @@ import json
 import anthropic
 import pytest
 
-from gateway.call import Call
 from gateway.client import Gateway
 from gateway.failures import GatewayError
+from tests.integration.gateway.calls import call
 from tests.integration.model_gateway import ModelGateway
 
 pytestmark = pytest.mark.stack
@@ -18,19 +18,6 @@ SORT = {
 }
 
 
-def _call(role: str = "triage", said: str = "The client asks for a new offer.", **more: object) -> Call:
-    return Call.model_validate(
-        {
-            "role": role,
-            "system": "You sort events.",
-            "messages": [{"role": "user", "content": said}],
-            "call_id": "sales:deal:42/run-1/triage-1",
-            "tags": {"agent": "sales", "entity": "deal:42", "org": "Bâtisseurs du Rhône"},
-            **more,
-        }
-    )
-
-
 @pytest.mark.parametrize(
     ("role", "model"),
     [
@@ -41,7 +28,7 @@ def _call(role: str = "triage", said: str = "The client asks for a new offer.", 
 )
 async def test_a_role_is_answered_by_its_pinned_model(gateway: Gateway, role: str, model: str) -> None:
     """A role names a pinned model; the answer says who answered and what it cost by that model's price."""
-    answer = await gateway.complete(_call(role))
+    answer = await gateway.complete(call(role))
     assert (answer.priced_as, answer.model) == (model, f"sandbox-rules/{model}")
     assert answer.cost_usd > 0
     assert answer.usage.output_tokens > 0
@@ -51,20 +38,20 @@ async def test_a_role_is_answered_by_its_pinned_model(gateway: Gateway, role: st
 async def test_a_strangers_key_is_refused(proxy: ModelGateway) -> None:
     """A key that no agent has is a lasting failure, and the text says which setting to look at."""
     with pytest.raises(GatewayError) as caught:
-        await Gateway(proxy.url, "sk-wrong").complete(_call())
+        await Gateway(proxy.url, "sk-wrong").complete(call())
     assert (caught.value.failure.kind, caught.value.failure.status) == ("permanent", 401)
     assert "FARM_GATEWAY_KEY" in caught.value.failure.message
 
 
 async def test_the_operators_key_opens_the_gateway(proxy: ModelGateway) -> None:
     """The master key works beside the agents' keys."""
-    answer = await Gateway(proxy.url, "sk-of-the-operator").complete(_call())
+    answer = await Gateway(proxy.url, "sk-of-the-operator").complete(call())
     assert answer.text
 
 
 async def test_a_structured_answer_fits_its_schema(gateway: Gateway) -> None:
     """A schema travels through the proxy, and the answer's text is JSON that fits it."""
-    answer = await gateway.complete(_call(answer_schema=SORT))
+    answer = await gateway.complete(call(answer_schema=SORT))
     assert set(json.loads(answer.text)) == {"act", "why"}
 
 
@@ -73,8 +60,9 @@ LOOK = {"name": "crm__get_deal", "description": "A deal.", "input_schema": {"typ
 
 async def test_a_conversation_is_read_from_the_cache_on_its_second_turn(gateway: Gateway) -> None:
     """The breakpoints that the client sets reach the vendor."""
-    long = _call(said="The client asks for a new offer. " * 2000, tools=[LOOK])
-    first, second = await gateway.complete(long), await gateway.complete(long)
+    long = "The client asks for a new offer. " * 2000
+    asked = call(said=long, tools=[LOOK])
+    first, second = await gateway.complete(asked), await gateway.complete(asked)
     assert first.usage.cache_write_tokens > 0
     assert second.usage.cache_read_tokens >= first.usage.cache_write_tokens
     assert second.cost_usd < first.cost_usd
@@ -102,17 +90,17 @@ async def test_tool_uses_come_whole_and_in_order(gateway: Gateway) -> None:
         }
         for name in ("crm__get_deal", "crm__list_mails", "crm__search_notes")
     ]
-    call = _call("orchestrator", "Deal 42: new mail from the client.", tools=tools)
-    answer = await gateway.complete(call)
+    asked = call("orchestrator", "Deal 42: new mail from the client.", tools=tools)
+    answer = await gateway.complete(asked)
     assert answer.stop_reason == "tool_use"
     assert len(answer.tool_uses) > 1
     results = [{"type": "tool_result", "tool_use_id": use.id, "content": "{}"} for use in answer.tool_uses]
     conversation = [
-        *call.messages,
+        *asked.messages,
         {"role": "assistant", "content": list(answer.content)},
         {"role": "user", "content": results},
     ]
-    after = await gateway.complete(_call("orchestrator", tools=tools, messages=conversation))
+    after = await gateway.complete(call("orchestrator", tools=tools, messages=conversation))
     assert after.stop_reason
 
 
@@ -132,31 +120,31 @@ async def test_an_overloaded_vendor_is_a_passing_failure(gateway: Gateway, proxy
     """529 arrives as 529, although the proxy itself would say 500."""
     proxy.fault(mode="fail", status=529, times=1)
     with pytest.raises(GatewayError) as caught:
-        await gateway.complete(_call())
+        await gateway.complete(call())
     assert (caught.value.failure.kind, caught.value.failure.status) == ("passing", 529)
 
 
 async def test_a_rate_limit_says_when_to_come_back(gateway: Gateway, proxy: ModelGateway) -> None:
     """Retry-After reaches the caller, although the proxy itself would drop it."""
-    proxy.fault(mode="rate-limit", times=1, retry_after=7)
+    proxy.fault(mode="rate-limit", times=1, retry_after=2)
     with pytest.raises(GatewayError) as caught:
-        await gateway.complete(_call())
-    assert (caught.value.failure.kind, caught.value.failure.retry_after_s) == ("passing", 7)
+        await gateway.complete(call())
+    assert (caught.value.failure.kind, caught.value.failure.retry_after_s) == ("passing", 2)
 
 
 async def test_the_proxy_never_retries(gateway: Gateway, proxy: ModelGateway) -> None:
     """One failure at the vendor is one failure at the caller: Temporal alone retries."""
     proxy.fault(mode="fail", status=500, times=1)
     with pytest.raises(GatewayError):
-        await gateway.complete(_call())
-    assert (await gateway.complete(_call())).text
+        await gateway.complete(call())
+    assert (await gateway.complete(call())).text
 
 
 async def test_a_refused_vendor_key_is_told_from_a_refused_agent_key(gateway: Gateway, proxy: ModelGateway) -> None:
     """Both are 401; the message says whose key it is."""
     proxy.fault(mode="fail", status=401, times=1)
     with pytest.raises(GatewayError) as caught:
-        await gateway.complete(_call())
+        await gateway.complete(call())
     assert caught.value.failure.kind == "permanent"
     assert caught.value.failure.message.startswith("The model's vendor")
 
@@ -164,7 +152,7 @@ async def test_a_refused_vendor_key_is_told_from_a_refused_agent_key(gateway: Ga
 async def test_the_standby_answers_while_the_orchestrator_cannot(gateway: Gateway, proxy: ModelGateway) -> None:
     """A fallback is flagged, named and priced as the model that answered."""
     proxy.fault(mode="fail", status=529, times=1, model="claude-sonnet-5-5")
-    answer = await gateway.complete(_call("orchestrator"))
+    answer = await gateway.complete(call("orchestrator"))
     assert (answer.fallback, answer.priced_as) == (True, "claude-sonnet-4-6")
     assert answer.cost_usd > 0
 
@@ -172,5 +160,5 @@ async def test_the_standby_answers_while_the_orchestrator_cannot(gateway: Gatewa
 async def test_a_role_that_nobody_configured_is_a_lasting_failure(gateway: Gateway) -> None:
     """An unknown role isn't retried."""
     with pytest.raises(GatewayError) as caught:
-        await gateway.complete(_call("poet"))
+        await gateway.complete(call("poet"))
     assert caught.value.failure.kind == "permanent"

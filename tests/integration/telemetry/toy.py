@@ -62,9 +62,10 @@ class ToyRun:
 async def ask_model() -> str:
     gateway = Gateway(os.environ["FARM_GATEWAY_URL"], os.environ["FARM_GATEWAY_KEY"])
     messages = ({"role": "user", "content": "A long history. " * 3000},)
+    call_id = f"{activity.info().workflow_id}/{activity.info().activity_id}"
     try:
         answer = await gateway.complete(
-            Call(role="orchestrator", system="You help.", messages=messages, call_id=activity.info().activity_id)
+            Call(role="orchestrator", system="You help.", messages=messages, call_id=call_id)
         )
     finally:
         await gateway.close()

@@ -25,3 +25,17 @@ async def test_a_long_call_shows_that_it_lives(env, within, beats):
     after = len(seen)
     await asyncio.sleep(0.1)
     assert len(seen) == after
+
+
+async def test_a_sign_of_life_says_what_is_waited_for(env):
+    """And since when: the Temporal UI shows it of a call that takes long."""
+    seen = []
+    env.info = dataclasses.replace(env.info, heartbeat_timeout=timedelta(seconds=0.1))
+    env.on_heartbeat = lambda *details: seen.append(details)
+
+    async def think():
+        async with heartbeats("orchestrator to answer orchestrate-3"):
+            await asyncio.sleep(0.05)
+
+    await env.run(think)
+    assert seen[0] == ("waits for orchestrator to answer orchestrate-3, 0 s by now",)

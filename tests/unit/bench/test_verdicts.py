@@ -4,13 +4,15 @@ from dataclasses import replace
 
 import pytest
 
-from tests.bench import approvals, cost, entities, history, throughput
+from tests.bench import approvals, cost, entities, history, storm, throughput
 from tests.bench.approvals import ApprovalsRow
 from tests.bench.approvals_sender import FORGERIES, Asked, order
 from tests.bench.contenders import FARMSTEAD
 from tests.bench.cost import CostRow
 from tests.bench.entities import EntitiesRow
 from tests.bench.history import HistoryRow
+from tests.bench.storm import StormRow
+from tests.bench.storm_runs import Answered
 from tests.bench.throughput import ThroughputRow
 
 
@@ -119,3 +121,37 @@ def test_memory_beyond_the_cache_does_not_hold():
     row = EntitiesRow(FARMSTEAD.name, 3000, 200, 100, 1600, 120, 127, 100.0, 5.0, 50)
     assert all(each.holds for each in entities.verdicts(row))
     assert not entities.verdicts(replace(row, kb_per_beyond=5.1))[0].holds
+
+
+WEATHERED = StormRow(
+    runs=500,
+    noisy=400,
+    quiet=100,
+    a_minute=50,
+    minute_s=10.0,
+    finished=500,
+    calls=500,
+    answered=500,
+    refused=100,
+    share=0.9,
+    quiet_done_s=20.0,
+    took_s=70.0,
+    ideal_s=90.0,
+)
+
+
+@pytest.mark.parametrize(
+    "worse", [{"finished": 499}, {"answered": 501}, {"calls": 499}, {"refused": 251}, {"share": 0.7}]
+)
+def test_a_storm_that_was_not_weathered_does_not_hold(worse):
+    """A run that didn't end, a call paid twice, a vendor that was stormed, an agent that waited for the other."""
+    assert all(each.holds for each in storm.verdicts(WEATHERED))
+    assert [each.holds for each in storm.verdicts(replace(WEATHERED, **worse))].count(False) == 1
+
+
+def test_shares_are_of_what_was_answered_by_then():
+    """An agent that had nothing has none; what came later doesn't count."""
+    ledger = [Answered(agent, f"{agent}-{at}", at, 0.1) for agent in ("noisy", "quiet") for at in (1.0, 2.0, 3.0)]
+    assert storm.share(ledger, 3.0) == 1
+    assert storm.share([*ledger, Answered("noisy", "more", 2.5, 0.1)], 2.9) == pytest.approx(2 / 3)
+    assert storm.share(ledger[:3], 3.0) == 0

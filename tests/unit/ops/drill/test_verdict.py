@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import replace
 
 from ops.drill.evidence import Evidence
-from ops.drill.verdict import EACH_ROUND, complaints, duplicates, lost
+from ops.drill.verdict import EACH_ROUND, complaints, duplicates, lost, overpaid, unmet
 
 DEAL, ROUNDS = 101, {101: 2}
 WELL = Evidence(
@@ -54,3 +54,17 @@ def test_whatever_else_is_wrong_is_said() -> None:
         undelivered=1,
     )
     assert len(list(complaints(seen, [], [], ["deal:101, round 2: no end"]))) == 4
+
+
+def test_a_call_paid_twice_is_told() -> None:
+    """The vendor answered more calls than the ledger has; a gateway that died took those under way along."""
+    seen = replace(WELL, heads=10, answered=11)
+    assert list(complaints(seen, [], [], [])) == ["1 model calls were paid twice: 11 answered, 10 in the ledger"]
+    assert list(complaints(seen, [], [], [], gateway_died=True)) == []
+    assert overpaid(replace(WELL, heads=10, answered=10)) == 0
+
+
+def test_an_outage_that_nobody_met_is_told() -> None:
+    """Somebody was turned away, and whoever has a standby was answered by it; else it proved nothing."""
+    assert len(list(unmet(WELL))) == 2
+    assert list(unmet(replace(WELL, overloaded=3, by_standby=1))) == []

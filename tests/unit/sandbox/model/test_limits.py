@@ -18,3 +18,14 @@ def test_the_limit_is_enforced_and_lifted_with_the_minute(clock):
     clock.now += 41
     limit.take()
     assert limit.headers()["anthropic-ratelimit-requests-remaining"] == "1"
+
+
+def test_a_vendors_minute_may_be_shorter(clock):
+    """So that a test of a minute's limit takes seconds."""
+    limit = RateLimit(1, clock, window=3)
+    limit.take()
+    with pytest.raises(VendorError) as caught:
+        limit.take()
+    assert caught.value.retry_after == 4
+    clock.now += 3
+    limit.take()
