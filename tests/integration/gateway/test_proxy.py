@@ -61,8 +61,7 @@ LOOK = {"name": "crm__get_deal", "description": "A deal.", "input_schema": {"typ
 async def test_a_conversation_is_read_from_the_cache_on_its_second_turn(gateway: Gateway) -> None:
     """The breakpoints that the client sets reach the vendor."""
     long = "The client asks for a new offer. " * 2000
-    asked = call(said=long, tools=[LOOK])
-    first, second = await gateway.complete(asked), await gateway.complete(asked)
+    first, second = [await gateway.complete(call(said=long, tools=[LOOK])) for _ in range(2)]
     assert first.usage.cache_write_tokens > 0
     assert second.usage.cache_read_tokens >= first.usage.cache_write_tokens
     assert second.cost_usd < first.cost_usd
@@ -70,8 +69,8 @@ async def test_a_conversation_is_read_from_the_cache_on_its_second_turn(gateway:
 
 async def test_an_answer_says_by_which_price_it_was_paid(gateway: Gateway) -> None:
     """LiteLLM's, where we have none of our own; and an hour's cache is told apart from five minutes'."""
-    call = _call("orchestrator", system="You sort events. " * 1000, cache_ttl="1h", tools=[LOOK])
-    answer = await gateway.complete(call)
+    long = "You sort events. " * 1000
+    answer = await gateway.complete(call("orchestrator", system=long, cache_ttl="1h", tools=[LOOK]))
     assert answer.rates is not None
     assert (answer.rates.model, answer.rates.version.partition(" #")[0]) == ("claude-sonnet-5-5", "litellm 1.106.2")
     assert answer.cache_write_1h_tokens > 4000
