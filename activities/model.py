@@ -1,6 +1,8 @@
 """Calling a model: read the conversation by its head, ask the gateway, keep the new turn, enter it in the ledger."""
 
 import json
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from temporalio import activity
@@ -15,6 +17,7 @@ from gateway.call import Answer, Call
 from gateway.client import Gateway
 from gateway.failures import GatewayError
 from store.blobs import Blobs
+from store.chain import Turn
 from store.database import Database
 from store.errors import BlobMissing
 from store.model_calls import ModelCalls
@@ -46,23 +49,25 @@ class ModelActivities:
             return await self._ask(call)
 
     async def _ask(self, call: ModelCall) -> ModelReply:
+        ready = await self.made_ready(call)
+        asked_at = datetime.now(UTC)
+        try:
+            answer = await self._gateway.complete(ready.asked)
+        except GatewayError as error:
+            # The failure says it all; the client's own chain would pass Temporal's limit for one.
+            raise model_error(error.failure) from None
+        reply, turns = ready.answered(answer)
+        return await self._results.keep(
+            call, reply, turns, asked=answer.priced_as, latency_s=answer.latency_s, at=asked_at
+        )
+
+    async def made_ready(self, call: ModelCall) -> "Ready":
+        """The call with all its words. Raises a StoreError where one of them isn't there."""
         pins = await self._pinned.of(call)
         texts = await self._texts(call, pins)
         turn = user_turn(call, texts)
         earlier = await self._transcripts.read(call.head)
-        asked_at = datetime.now(UTC)
-        try:
-            answer = await self._gateway.complete(_to_gateway(call, pins, texts, [*earlier, turn]))
-        except GatewayError as error:
-            # The failure says it all; the client's own chain would pass Temporal's limit for one.
-            raise model_error(error.failure) from None
-        turns = [turn_of(call.head, [turn, {"role": "assistant", "content": list(answer.content)}])]
-        if call.fold:
-            turns.append(turn_of(turns[0].head, folded(earlier, answer.text, call.pinned), anew=True))
-        reply = _reply(call, answer, turns[-1].head)
-        return await self._results.keep(
-            call, reply, turns, asked=answer.priced_as, latency_s=answer.latency_s, at=asked_at
-        )
+        return Ready(call, tuple(earlier), turn, _to_gateway(call, pins, texts, [*earlier, turn]))
 
     async def _texts(self, call: ModelCall, pins: Pins) -> dict[str, str]:
         """The blobs that the call needs. BlobMissing where one isn't stored."""
@@ -72,6 +77,23 @@ class ModelActivities:
             if ref not in texts:
                 raise BlobMissing(f"{call.site.step}: no text is stored under {ref!r}; has this worker another store?")
         return texts
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A call with its words: what the gateway is asked, and the conversation of which that is the newest turn."""
+
+    call: ModelCall
+    earlier: Sequence[Message]
+    turn: Message
+    asked: Call
+
+    def answered(self, answer: Answer) -> tuple[ModelReply, list[Turn]]:
+        """The reply, and the turns that it leaves in the store."""
+        turns = [turn_of(self.call.head, [self.turn, {"role": "assistant", "content": list(answer.content)}])]
+        if self.call.fold:
+            turns.append(turn_of(turns[0].head, folded(self.earlier, answer.text, self.call.pinned), anew=True))
+        return _reply(self.call, answer, turns[-1].head), turns
 
 
 def _to_gateway(call: ModelCall, pins: Pins, texts: dict[str, str], messages: list[Message]) -> Call:

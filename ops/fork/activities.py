@@ -96,7 +96,8 @@ class ForkActivities:
         else:
             kit = then.kit.model_copy(update=await self._of_today(request, then.kit))
         changed = {name: text for name, text in self.wish.prompts.items() if name in kit.prompts}
-        kit = kit.model_copy(update={"prompts": {**kit.prompts, **await self._kept(changed)}})
+        # Somebody waits for a fork: nothing of it goes by batch.
+        kit = kit.model_copy(update={"prompts": {**kit.prompts, **await self._kept(changed)}, "batched": ()})
         self.only_read |= {name for name, nature in kit.tools.items() if nature.read_only}
         await Kits(self.db).record(request.run, kit, request.job)
         return kit
