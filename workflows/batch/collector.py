@@ -165,12 +165,9 @@ class FarmCollector:
             workflow.upsert_search_attributes([WAITING_FOR.value_set(waiting_for)])
 
     def _waits(self) -> list[str]:
-        told = [
-            f"batch {each.vendor_id or 'being submitted'} of {each.requests} requests, since {each.since:%d %b %H:%M} UTC"
-            for each in self.batches.values()
-        ]
+        told = [_told(batch) for batch in self.batches.values()]
         if due := self.window.due_at(self.how):
-            told.append(f"more requests until {due:%H:%M} UTC")
+            told.append(f"more requests until {due:%H:%M}")
         return told
 
     def _state(self) -> CollectorState:
@@ -184,6 +181,11 @@ class FarmCollector:
             batches=tuple(self.batches.values()),
             begun=True,
         )
+
+
+def _told(batch: OpenBatch) -> str:
+    name = batch.vendor_id or "not yet at the vendor"
+    return f"batch {name} of {batch.requests} requests, since {batch.since:%d %b %H:%M}"
 
 
 def _goes_over() -> bool:

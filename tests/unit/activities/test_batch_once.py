@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 from hypothesis import HealthCheck, example, given, settings
@@ -122,7 +123,5 @@ class Life:
             assert await self.alone(number) is not None
 
     async def tried(self, work) -> None:
-        try:
+        with suppress(ApplicationError, Killed):
             await work
-        except (ApplicationError, Killed):
-            pass

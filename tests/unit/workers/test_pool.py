@@ -29,7 +29,7 @@ def test_every_activity_is_served(spec_and_parts):
 
 
 def test_the_workflows_of_the_agent_are_served(spec_and_parts):
-    """By the names that its declaration gives to starter and entity; the one that its schedules start; its collector."""
+    """By the names that its declaration gives to starter and entity; what its schedules start; and its collector."""
     spec, its = spec_and_parts
     served = {workflow._Definition.must_from_class(each).name for each in its.workflows}
     assert served == {spec.entity_workflow, spec.run_workflow, TICK, COLLECTOR}
