@@ -29,20 +29,24 @@ def may_wait(run: AgentRun, call: ModelCall) -> bool:
 
 async def joined(run: AgentRun, call: ModelCall) -> None:
     """Returns when the ordinary call is next. A run that is stopped leaves its batch."""
-    asked = await steps.ask_by_batch(BatchWish(call=call, told=workflow.info().workflow_id))
-    if asked.state == "settled":
-        return
-    _show(f"a batch's answer to {call.site.step}, since {workflow.now():%d %b %H:%M} UTC")
     try:
-        with run.waiting_for_people():
+        asked = await steps.ask_by_batch(BatchWish(call=call, told=workflow.info().workflow_id))
+        if asked.state != "settled":
             await _settled(run, call.site)
-    except asyncio.CancelledError:
-        await steps.leave_batch(BatchLeave(site=call.site, for_good=True))
+    except (asyncio.CancelledError, FailureError) as failure:
+        if is_cancelled_exception(failure):
+            await steps.leave_batch(BatchLeave(site=call.site, for_good=True))
         raise
-    _show("nothing")
 
 
 async def _settled(run: AgentRun, site: CallSite) -> None:
+    _show(f"a batch's answer to {site.step}, since {workflow.now():%d %b %H:%M} UTC")
+    with run.waiting_for_people():
+        await _waited_for(run, site)
+    _show("nothing")
+
+
+async def _waited_for(run: AgentRun, site: CallSite) -> None:
     if not await _told(run.spec.name, site) and await _left(site):
         return
     patience = (run.spec.batching or Batching()).longest + SPARE

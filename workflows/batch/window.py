@@ -58,5 +58,5 @@ class Window:
 
 def next_look(batching: Batching, looks: int, now: datetime) -> datetime:
     """Soon at first, for the vendor mostly needs minutes, and then ever more seldom: it may need a day."""
-    doubled = max(batching.quiet, LEAST_BETWEEN_LOOKS) * 2 ** min(looks, 16)
+    doubled: timedelta = max(batching.quiet, LEAST_BETWEEN_LOOKS) * (1 << min(looks, 16))
     return now + min(doubled, MOST_BETWEEN_LOOKS)

@@ -39,6 +39,7 @@ class Desk:
 
     def __init__(self, db, env, vendor: BatchVendor) -> None:
         self.db, self.env, self.vendor = db, env, vendor
+        self.prompt = self.schema = ""
         gateway = vendor.gateway()
         self.model = ModelActivities(db, gateway)
         self.batch = BatchActivities(db, self.model, VendorBatches(gateway), vendor.clock)

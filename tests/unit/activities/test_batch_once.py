@@ -13,7 +13,7 @@ from temporalio.testing import ActivityEnvironment
 from contracts.calls import ModelReply
 from store.blobs import Blobs
 from store.database import Database
-from tests.unit.activities.batch_vendor import BatchVendor, Killed
+from tests.unit.activities.batch_vendor import BatchVendor, Killed, Mood
 from tests.unit.activities.test_batch import SCHEMA, Desk
 
 RUNS = (1, 2, 3)
@@ -86,7 +86,7 @@ class Life:
         self.stopped: set[int] = set()
         self.tokens: set[int] = set()
 
-    async def goes(self, what: str, which: int, mood: str = "well") -> None:
+    async def goes(self, what: str, which: int, mood: Mood = "well") -> None:
         self.vendor.mood = mood
         match what:
             case "ask" if which not in self.stopped:
