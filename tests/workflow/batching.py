@@ -1,12 +1,14 @@
 """Deals whose runs learn by batch: the sales agent and its collector on a server that skips time."""
 
+import asyncio
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from temporalio.api.testservice.v1 import UnlockTimeSkippingRequest
 from temporalio.client import WorkflowExecutionStatus, WorkflowHandle
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
@@ -42,6 +44,8 @@ class Gathering:
     env: WorkflowEnvironment
     farm: FakeFarm
     queue: str
+    open_ones: set[str] = field(default_factory=set)
+    """Deals that haven't learnt yet, as far as was looked."""
 
     @property
     def collector(self) -> WorkflowHandle[Any, Any]:
@@ -60,6 +64,7 @@ class Gathering:
         await opened.sleep(seconds=3)
         await opened.ended_by_itself(1)
         await self.asked(deal)
+        self.open_ones.add(deal)
         return opened
 
     async def asked(self, deal: str) -> None:
@@ -88,7 +93,17 @@ class Gathering:
         return found
 
     async def sleep(self, **span: float) -> None:
-        await self.env.sleep(timedelta(**span))
+        """Skip so much time. The test server holds time for an open child, and forgets to let it go when the child
+        ends after its parent: so it is told.
+        """
+        sleeping = asyncio.create_task(self.env.sleep(timedelta(**span)))
+        while not sleeping.done():
+            await asyncio.wait([sleeping], timeout=0.1)
+            for deal in tuple(self.open_ones):
+                if (await self.later(deal).describe()).status != WorkflowExecutionStatus.RUNNING:
+                    self.open_ones.remove(deal)
+                    await self.env.client.test_service.unlock_time_skipping(UnlockTimeSkippingRequest())
+        await sleeping
 
 
 def site(deal: str) -> CallSite:
