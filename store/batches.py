@@ -193,13 +193,18 @@ class Batches:
         """The vendor has it, under this name."""
         await self._note(token, vendor_id=vendor_id, submitted_at=at)
 
-    async def over(self, token: str, at: datetime, reason: str = "") -> None:
+    async def over(self, token: str, at: datetime, reason: str) -> None:
         """No request of it is open any more: those that are go by themselves, for this reason."""
         row = BatchRequestRow
         rest = update(row).where(row.token == token, row.state == IN_BATCH)
+        batch = update(BatchRow).where(BatchRow.token == token, BatchRow.over_at.is_(None))
         async with self._db.session() as session:
-            await session.execute(rest.values(state=FAILED, reason=reason, settled_at=at))
-            await session.execute(update(BatchRow).where(BatchRow.token == token).values(over_at=at, reason=reason))
+            left = (
+                await session.scalars(rest.values(state=FAILED, reason=reason, settled_at=at).returning(row.step))
+            ).all()
+            answered = row.token == token, row.state == ANSWERED
+            whole = not left and await session.scalar(select(func.count()).select_from(row).where(*answered))
+            await session.execute(batch.values(over_at=at, reason="" if whole else reason))
 
     async def failed(self, site: CallSite, reason: str, at: datetime) -> None:
         """The batch brought no answer to this one: it goes by itself."""

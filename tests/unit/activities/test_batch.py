@@ -1,6 +1,7 @@
 """Requests by batch: submitted once, answered once, paid once; and what has no answer goes by itself."""
 
 import pytest
+from sqlalchemy import select
 from temporalio.exceptions import ApplicationError
 
 from activities.batch import SHOWN_AFTER, BatchActivities
@@ -11,6 +12,7 @@ from contracts.calls import CallSite, ModelCall
 from gateway.batches import VendorBatches
 from store.kits import Kits
 from store.model_calls import ModelCalls
+from store.tables import BatchRow
 from store.transcripts import Transcripts
 from tests.unit.activities.batch_vendor import MODEL, BatchVendor, Killed
 
@@ -80,6 +82,12 @@ def vendor():
     return BatchVendor()
 
 
+async def reasons(db) -> list[str]:
+    """Why nothing came of each batch; empty where something did."""
+    async with db.reading() as session:
+        return list(await session.scalars(select(BatchRow.reason)))
+
+
 async def test_a_batch_is_answered_at_half_the_price(desk, vendor, db):
     """Each run's answer is in the ledger and in its conversation, and the ordinary call finds it and costs nothing."""
     submitted = await desk.submit(1, 2)
@@ -91,6 +99,7 @@ async def test_a_batch_is_answered_at_half_the_price(desk, vendor, db):
     reply = await desk.single(1)
     (row,) = await desk.ledger(1)
     assert vendor.paid == {"news 1": 1, "news 2": 1}
+    assert await reasons(db) == [""]
     assert float(row.cost_usd) == pytest.approx((1000 * 1e-6 + 100 * 5e-6) / 2)
     assert (row.asked, row.latency_s) == (MODEL, 3600)
     conversation = await Transcripts(db).read(reply.head)
@@ -171,10 +180,12 @@ async def test_a_busy_vendor_is_asked_again_at_once_when_it_says_so(desk, vendor
     assert (await desk.submit()).vendor_id == "msgbatch_0"
 
 
-async def test_without_a_pass_through_all_go_by_themselves(desk, vendor):
+async def test_without_a_pass_through_all_go_by_themselves(desk, vendor, db):
     """The gateway knows no batches: the requests are handed back at once."""
     vendor.mood = "refusing"
     progress = await desk.submit(1, 2)
+    (why,) = await reasons(db)
+    assert "no pass-through here" in why
     assert progress.over
     assert len(progress.waiters) == 2
     assert (await desk.leave(1)).state == "settled"
