@@ -22,6 +22,7 @@ from contracts.approvals import ApprovalRecord, Decision
 from contracts.calls import Alarm, ModelCall, ModelReply, RunRecord, Settlement, ToolCall, ToolReply, Usage
 from ops.fork.answers import decision_for, same_call
 from ops.fork.cut import Cut
+from ops.fork.no_batches import NO_BATCHES
 from ops.fork.wish import Wish
 from store.blobs import Blobs
 from store.database import Database
@@ -168,7 +169,7 @@ class ForkActivities:
             self.record_approval,
         )
         replaced = (self.real.records.record_run, self.real.records.record_approval)
-        return (*own, *(each for each in self.real.records.all if each not in replaced))
+        return (*own, *NO_BATCHES, *(each for each in self.real.records.all if each not in replaced))
 
     def _place(self, run: str, step: str) -> Place:
         return self._below(run), step
