@@ -57,6 +57,17 @@ async def test_requests_of_many_runs_are_one_batch(temporal):
         assert sorted(learning_calls(farm)) == [site(deal).run for deal in ("1", "2", "3")]
 
 
+async def test_whoever_waits_is_told(temporal):
+    """The answer is there at the collector's next look, long before a run would look by itself."""
+    farm = learning(1)
+    farm.batches.takes = timedelta(minutes=5)
+    async with gathering(temporal, farm) as its:
+        await its.run("1")
+        await its.sleep(minutes=20)
+        await its.learnt("1")
+        assert len(farm.called("memory__remember")) == 1
+
+
 async def test_a_full_batch_does_not_wait_for_quiet(temporal):
     """At `most` it goes at once; what is more waits for the next."""
     farm = learning(3)

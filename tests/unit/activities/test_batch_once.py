@@ -48,6 +48,7 @@ STEP = st.one_of(
     ],
     expired=set(),
 )
+@example(steps=[("ask", 1), ("submit", 1, "late"), ("pass", 1), ("collect", 1, "well")], expired=set())
 def test_whatever_happens_a_request_is_paid_once(
     migrated: Path, tmp_path: Path, steps: list[tuple], expired: set[int]
 ) -> None:
