@@ -3,7 +3,7 @@
 import asyncio
 import json
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 
 class KitActivities:
     """The `prepare_run` activity. `books`: each agent's prompts and skills, as this worker was deployed with them; so
-    are `policies`.
+    are `policies`. `batched` tells the roles whose vendor takes batches.
     """
 
     def __init__(
@@ -36,18 +36,21 @@ class KitActivities:
         channel: str,
         *,
         policies: Mapping[str, ApprovalPolicy] = MappingProxyType({}),
+        batched: Callable[[], Awaitable[Sequence[str]]] | None = None,
     ) -> None:
         self._db = db
         self._servers = servers
         self._books = books
         self._channel = channel
         self._policies = policies
+        self._batched = batched
 
     @activity.defn(name=names.PREPARE_RUN)
     async def prepare_run(self, request: PrepareRun) -> Kit:
         async with heartbeats():
             book = self._books[request.agent]
             listed = await asyncio.gather(*(self._servers.tools(server) for server in request.tool_servers))
+            batched = tuple(await self._batched()) if self._batched else ()
             tools = by_name(dict(zip(request.tool_servers, listed, strict=True)))
             prompts = book.texts()
             schemas = {name: _json(schema) for name, schema in request.schemas.items()}
@@ -61,6 +64,7 @@ class KitActivities:
                     toolset=refs[toolset],
                     channel=self._channel,
                     policy=self._policies.get(request.agent),
+                    batched=batched,
                 )
                 await enter(session, request.run, kit, request.job, activity.info().current_attempt_scheduled_time)
             return kit

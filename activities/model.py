@@ -2,6 +2,8 @@
 
 import json
 import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from temporalio import activity
@@ -17,6 +19,7 @@ from gateway.call import Answer, Call
 from gateway.client import Gateway
 from gateway.failures import GatewayError
 from store.blobs import Blobs
+from store.chain import Turn
 from store.database import Database
 from store.errors import BlobMissing
 from store.model_calls import Bill, ModelCalls
@@ -50,29 +53,32 @@ class ModelActivities:
             return await self._ask(call)
 
     async def _ask(self, call: ModelCall) -> ModelReply:
-        pins = await self._pinned.of(call)
-        texts = await self._texts(call, pins)
-        turn = user_turn(call, texts)
-        earlier = await self._transcripts.read(call.head)
-        asked, asked_at = _to_gateway(call, pins, texts, [*earlier, turn]), datetime.now(UTC)
+        ready = await self.made_ready(call)
+        asked_at = datetime.now(UTC)
         try:
-            answer = await self._gateway.complete(asked)
+            answer = await self._gateway.complete(ready.asked)
         except GatewayError as error:
             # The failure says it all; the client's own chain would pass Temporal's limit for one.
             raise model_error(error.failure) from None
-        turns = [turn_of(call.head, [turn, {"role": "assistant", "content": list(answer.content)}])]
-        if call.fold:
-            turns.append(turn_of(turns[0].head, folded(earlier, answer.text, call.pinned), anew=True))
-        reply = _reply(call, answer, turns[-1].head)
-        bill = _bill(answer, await self._missed(call, asked, answer, reply, asked_at))
+        reply, turns = ready.answered(answer)
+        bill = bill_of(answer, cache_miss=await self._missed(ready, answer, reply, asked_at))
         return await self._results.keep(
             call, reply, turns, asked=answer.priced_as, latency_s=answer.latency_s, at=asked_at, bill=bill
         )
 
-    async def _missed(self, call: ModelCall, asked: Call, answer: Answer, reply: ModelReply, at: datetime) -> str:
+    async def made_ready(self, call: ModelCall) -> "Ready":
+        """The call with all its words. Raises a StoreError where one of them isn't there."""
+        pins = await self._pinned.of(call)
+        texts = await self._texts(call, pins)
+        turn = user_turn(call, texts)
+        earlier = await self._transcripts.read(call.head)
+        return Ready(call, tuple(earlier), turn, _to_gateway(call, pins, texts, [*earlier, turn]))
+
+    async def _missed(self, ready: "Ready", answer: Answer, reply: ModelReply, at: datetime) -> str:
         """Why the vendor's cache didn't give what it should have; empty where it did."""
+        call = ready.call
         before = await self._ledger.before(call)
-        missed = cache_miss(before, answer.header, reply, call.role, at, on=asked.goes_on)
+        missed = cache_miss(before, answer.header, reply, call.role, at, on=ready.asked.goes_on)
         if missed in UNWANTED:
             site = call.site
             log.warning("%s of %s: the vendor's cache of the conversation was lost: %s", site.step, site.run, missed)
@@ -86,6 +92,23 @@ class ModelActivities:
             if ref not in texts:
                 raise BlobMissing(f"{call.site.step}: no text is stored under {ref!r}; has this worker another store?")
         return texts
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A call with its words: what the gateway is asked, and the conversation of which that is the newest turn."""
+
+    call: ModelCall
+    earlier: Sequence[Message]
+    turn: Message
+    asked: Call
+
+    def answered(self, answer: Answer) -> tuple[ModelReply, list[Turn]]:
+        """The reply, and the turns that it leaves in the store."""
+        turns = [turn_of(self.call.head, [self.turn, {"role": "assistant", "content": list(answer.content)}])]
+        if self.call.fold:
+            turns.append(turn_of(turns[0].head, folded(self.earlier, answer.text, self.call.pinned), anew=True))
+        return _reply(self.call, answer, turns[-1].head), turns
 
 
 def _to_gateway(call: ModelCall, pins: Pins, texts: dict[str, str], messages: list[Message]) -> Call:
@@ -102,12 +125,14 @@ def _to_gateway(call: ModelCall, pins: Pins, texts: dict[str, str], messages: li
     )
 
 
-def _bill(answer: Answer, cache_miss: str) -> Bill:
+def bill_of(answer: Answer, *, cache_miss: str = "", batch: bool = False) -> Bill:
+    """How an answer was paid, as the ledger has it."""
     return Bill(
         rates=answer.rates,
         cache_write_1h_tokens=answer.cache_write_1h_tokens,
         header=answer.header,
         cache_miss=cache_miss,
+        batch=batch,
     )
 
 

@@ -24,6 +24,16 @@ class Debounce(Lasting):
     most: int = Field(default=100, ge=1)
 
 
+class Batching(Lasting):
+    """When requests that aren't urgent go to a model's vendor together: after a quiet period, at the latest after
+    `longest`, or when there are `most` of them. The vendor then takes up to a day.
+    """
+
+    quiet: timedelta = timedelta(minutes=2)
+    longest: timedelta = timedelta(minutes=15)
+    most: int = Field(default=100, ge=1, le=1000)
+
+
 class Breaker(Lasting):
     """How often one entity may run before it is stopped and a person is asked: more than anybody's work explains."""
 
@@ -180,6 +190,9 @@ class AgentSpec(Frozen):
     """The cheap role that sums a long conversation up."""
 
     debounce: Debounce = Debounce()
+    batching: Batching | None = Batching()
+    """How what isn't urgent is gathered, where a role's vendor takes batches; None: each request goes by itself."""
+
     share: Share = Share()
     breaker: Breaker = Breaker()
     most_hops: int = Field(default=3, ge=1)
@@ -223,6 +236,9 @@ class Kit(Frozen):
 
     policy: ApprovalPolicy | None = None
     """The policy that the run began with. None of before it was pinned: the code's own."""
+
+    batched: tuple[str, ...] = ()
+    """Roles whose vendor takes batches, at half the price. None in a fork, which somebody waits for."""
 
 
 class ToolNature(Frozen):

@@ -21,12 +21,21 @@ NEWS = "news"
 # Wakes an idle entity, so that it goes over to the version of the workers that is current.
 UPGRADE = "upgrade"
 
+# To a collector: from its worker, how it is to gather; from a run, that it asked for something.
+BATCHING = "batching"
+BATCH_ASKED = "batch_asked"
+# From a collector to a run: the request is settled.
+BATCH_SETTLED = "batch_settled"
+
 # Queries
 STATUS = "status"
 APPROVALS = "approvals"
 
 # The workflow by which a Temporal Schedule tells an entity that its time has come
 TICK = "FarmTick"
+
+# The workflow that gathers an agent's requests which aren't urgent, and sees them through at the vendor
+COLLECTOR = "FarmCollector"
 
 # Activities
 PREPARE_RUN = "prepare_run"
@@ -44,6 +53,11 @@ RAISE_ALARM = "raise_alarm"
 CHECK_EDIT = "check_edit"
 NEWER_POLICIES = "newer_policies"
 STANDING_CONSENT = "standing_consent"
+ASK_BY_BATCH = "ask_by_batch"
+LEAVE_BATCH = "leave_batch"
+READ_BATCHES = "read_batches"
+SUBMIT_BATCH = "submit_batch"
+COLLECT_BATCH = "collect_batch"
 
 # A tool's own `meta`: it only reads, and answers well within a second, as long as all is well.
 META_QUICK = "farmstead/quick"
@@ -101,6 +115,19 @@ def entity_workflow_id(agent: str, entity: EntityRef) -> str:
 def run_workflow_id(entity_workflow: str, number: int) -> str:
     """The child workflow of one run, counted from 1: `sales:deal:42/run-1`."""
     return f"{entity_workflow}/run-{number}"
+
+
+def later_part_id(run: str, phase: str) -> str:
+    """Where a run goes on with what nobody waits for, when it is over itself: `sales:deal:42/run-1/learn`.
+
+    What is done there is the run's own, under its name.
+    """
+    return f"{run}/{phase}"
+
+
+def collector_id(agent: str) -> str:
+    """The one workflow that gathers an agent's requests: `collector:sales`."""
+    return f"collector:{agent}"
 
 
 def schedule_id(agent: str, schedule: str) -> str:

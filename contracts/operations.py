@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from contracts import names
-from contracts.agents import Kit, PrepareRun
+from contracts.agents import Batching, Kit, PrepareRun
 from contracts.approvals import (
     ApprovalId,
     ApprovalRecord,
@@ -15,7 +15,28 @@ from contracts.approvals import (
     EditCheck,
     FoundApproval,
 )
-from contracts.calls import Alarm, ModelCall, ModelReply, RunRecord, Settlement, ToolCall, ToolReply
+from contracts.batches import (
+    AgentName,
+    BatchBook,
+    BatchLeave,
+    BatchOrder,
+    BatchProgress,
+    BatchRef,
+    BatchStanding,
+    BatchWish,
+    CollectorState,
+    CollectorStatus,
+)
+from contracts.calls import (
+    Alarm,
+    CallSite,
+    ModelCall,
+    ModelReply,
+    RunRecord,
+    Settlement,
+    ToolCall,
+    ToolReply,
+)
 from contracts.events import Event
 from contracts.policy import Policies, PoliciesSince
 from contracts.standing import FoundConsent, WantedCall
@@ -70,6 +91,11 @@ ACTIVITIES = {
     names.CHECK_EDIT: Operation(Edit, EditCheck),
     names.NEWER_POLICIES: Operation(PoliciesSince, Policies),
     names.STANDING_CONSENT: Operation(WantedCall, FoundConsent),
+    names.ASK_BY_BATCH: Operation(BatchWish, BatchStanding),
+    names.LEAVE_BATCH: Operation(BatchLeave, BatchStanding),
+    names.READ_BATCHES: Operation(AgentName, BatchBook),
+    names.SUBMIT_BATCH: Operation(BatchOrder, BatchProgress),
+    names.COLLECT_BATCH: Operation(BatchRef, BatchProgress),
 }
 
 ENTITY_WORKFLOW = WorkflowOperations(
@@ -96,6 +122,7 @@ RUN_WORKFLOW = WorkflowOperations(
         names.PAUSE: Operation(Pause),
         names.RESUME: Operation(Resume),
         names.NEWS: Operation(Event),
+        names.BATCH_SETTLED: Operation(CallSite),
     },
     updates={
         names.DECIDE: Operation(Decision, DecisionReceipt),
@@ -104,4 +131,19 @@ RUN_WORKFLOW = WorkflowOperations(
     queries={names.STATUS: Operation(gives=RunRecord), names.APPROVALS: Operation(gives=list[ApprovalRequest])},
 )
 
-WORKFLOWS = {"entity": ENTITY_WORKFLOW, "run": RUN_WORKFLOW, "tick": WorkflowOperations(run=Operation(Tick))}
+COLLECTOR_WORKFLOW = WorkflowOperations(
+    run=Operation(CollectorState),
+    signals={
+        names.BATCHING: Operation(Batching),
+        names.BATCH_ASKED: Operation(CallSite),
+        names.UPGRADE: Operation(),
+    },
+    queries={names.STATUS: Operation(gives=CollectorStatus)},
+)
+
+WORKFLOWS = {
+    "entity": ENTITY_WORKFLOW,
+    "run": RUN_WORKFLOW,
+    "tick": WorkflowOperations(run=Operation(Tick)),
+    "collector": COLLECTOR_WORKFLOW,
+}

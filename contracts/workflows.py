@@ -200,6 +200,9 @@ class RunInput(Lasting):
     carried: RunState | None = None
     """Where the history before this one left off."""
 
+    later: str = ""
+    """The phase for which alone this history goes on: nobody waits for it, and the run itself is over."""
+
 
 class RunOutcome(Lasting):
     """What a run came to."""

@@ -26,6 +26,10 @@ LONGEST_ANSWER_S = 330
 """A little more than the gateway gives the vendor, so that the gateway's own error is the one that arrives."""
 
 
+COST = "x-litellm-response-cost"
+PRICED_AS = "x-litellm-model-name"
+
+
 class Gateway:
     """One agent's access to the models, by its key."""
 
@@ -42,6 +46,11 @@ class Gateway:
             ),
         )
 
+    @property
+    def client(self) -> anthropic.AsyncAnthropic:
+        """For what is asked of the gateway beside a model's answer."""
+        return self._client
+
     async def complete(self, call: Call) -> Answer:
         """The model's answer.
 
@@ -56,7 +65,7 @@ class Gateway:
             raise GatewayError(_failure(error.status_code, error.response.text, error.response.headers)) from error
         except anthropic.APIConnectionError as error:
             raise GatewayError(_failure(None, f"{type(error).__name__}: {error.__cause__ or error}", {})) from error
-        return _answer(message, raw.headers, time.monotonic() - started, header_hash(asked))
+        return answer_of(message, raw.headers, time.monotonic() - started, header_hash(asked))
 
     async def close(self) -> None:
         """Let go of the connections."""
@@ -71,15 +80,16 @@ async def _note_on_span(response: httpx2.Response) -> None:
     note_answer(response.headers)
 
 
-def _answer(message: Message, headers: Mapping[str, str], latency_s: float, header: str) -> Answer:
-    usage, for_an_hour, rates = _usage(message), _written_for_an_hour(message), _rates(headers)
+def answer_of(message: Message, headers: Mapping[str, str], latency_s: float, header: str = "") -> Answer:
+    """`header`: hash of what was sent ahead of the conversation, where its place in a vendor's cache matters."""
+    usage, for_an_hour, rates = usage_of(message), _written_for_an_hour(message), _rates(headers)
     return Answer(
         content=tuple(well_formed(block.to_dict()) for block in message.content),
         text=well_formed("".join(block.text for block in message.content if isinstance(block, TextBlock))),
         tool_uses=tuple(_tool_use(block) for block in message.content if isinstance(block, ToolUseBlock)),
         stop_reason=message.stop_reason or "",
         model=headers.get("x-farm-answered-by", message.model),
-        priced_as=headers.get("x-litellm-model-name", message.model).rpartition("/")[2],
+        priced_as=headers.get(PRICED_AS, message.model).rpartition("/")[2],
         usage=usage,
         cost_usd=rates.cost(usage, for_an_hour) if rates else _cost(headers),
         rates=rates,
@@ -95,7 +105,7 @@ def _tool_use(block: ToolUseBlock) -> ToolUse:
     return ToolUse(id=block.id, name=block.name, arguments=arguments)
 
 
-def _usage(message: Message) -> Usage:
+def usage_of(message: Message) -> Usage:
     return Usage(
         input_tokens=message.usage.input_tokens,
         output_tokens=message.usage.output_tokens,
@@ -115,11 +125,11 @@ def _rates(headers: Mapping[str, str]) -> Rates | None:
 
 
 def _cost(headers: Mapping[str, str]) -> float:
-    cost = headers.get("x-litellm-response-cost", "")
+    cost = headers.get(COST, "")
     if cost:
         return float(cost)
     log.warning(
         "no price is known for %s: give its deployment a model_info in gateway/config.yaml",
-        headers.get("x-litellm-model-name", "the model that answered"),
+        headers.get(PRICED_AS, "the model that answered"),
     )
     return 0.0

@@ -11,7 +11,7 @@ from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
 from contracts.agents import AgentSpec
-from contracts.names import UPGRADE, deployment
+from contracts.names import COLLECTOR, UPGRADE, collector_id, deployment
 from ops.deployments import UNVERSIONED, count, current, described, elsewhere, of_type, polling
 from ops.errors import FarmError
 
@@ -102,7 +102,9 @@ async def _until_known(client: Client, agent: str, build: str) -> None:
 async def _send_over(client: Client, spec: AgentSpec, build: str) -> Promoted:
     others = elsewhere(spec.name, build)
     woken = await _wake(client, of_type(others, spec.entity_workflow))
-    entities, runs = await _settled(client, others, of_type(others, spec.entity_workflow))
+    await _tell_one(client, collector_id(spec.name))
+    works = f"{others} AND WorkflowType != '{COLLECTOR}'"  # the pool's collector is neither, and goes over at once
+    entities, runs = await _settled(client, works, of_type(others, spec.entity_workflow))
     return Promoted(spec.name, build, woken, entities, runs)
 
 

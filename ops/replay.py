@@ -19,6 +19,7 @@ from contracts.names import FORK_PREFIX
 from ops.errors import FarmError
 from ops.places import ROOT
 from workers.workflow_code import agent_workflows, sandbox
+from workflows.batch.collector import FarmCollector
 from workflows.registry import AGENTS
 
 RECORDED = ROOT / "tests" / "replay" / "histories"
@@ -150,8 +151,9 @@ def _decided_in(event: dict[str, Any]) -> int | None:
 
 
 def todays_workflows(agent: str = "") -> Sequence[type]:
-    """Every workflow of an agent, or of all."""
-    return [kind for spec in AGENTS if agent in ("", spec.name) for kind in agent_workflows(spec.name)]
+    """Every workflow of an agent, or of all; and the one that all agents have."""
+    its = [kind for spec in AGENTS if agent in ("", spec.name) for kind in agent_workflows(spec.name)]
+    return [*its, FarmCollector]
 
 
 def workflow_name(kind: type) -> str:

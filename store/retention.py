@@ -22,6 +22,7 @@ from store.tables import (
     ApprovalHistoryRow,
     ApprovalRow,
     Base,
+    BatchRequestRow,
     BlobRow,
     DeadLetterRow,
     EffectRow,
@@ -222,6 +223,7 @@ def _batches(these: Sequence[str]) -> Iterator[Sequence[str]]:
 _OF_A_RUN: tuple[tuple[type[Base], InstrumentedAttribute[str]], ...] = (
     (ApprovalRow, ApprovalRow.workflow_id),
     (ModelCallRow, ModelCallRow.run),
+    (BatchRequestRow, BatchRequestRow.run),
     (ToolCallRow, ToolCallRow.run),
     (InterventionRow, InterventionRow.run),
     (RefusedDecisionRow, RefusedDecisionRow.run),

@@ -93,6 +93,47 @@ class PriceRow(Base):
     first_seen: Mapped[datetime]
 
 
+class BatchRow(Base):
+    """Written before the vendor is asked. `tried_at`: when it was last about to be sent; what came of that isn't known
+    while `vendor_id` is empty.
+    """
+
+    __tablename__ = "batches"
+    __table_args__ = (Index(None, "vendor_id"), Index(None, "agent", "over_at"))
+
+    token: Mapped[str] = mapped_column(primary_key=True)
+    agent: Mapped[str]
+    vendor_id: Mapped[str]
+    requests: Mapped[int]
+    begun_at: Mapped[datetime]
+    tried_at: Mapped[datetime | None]
+    submitted_at: Mapped[datetime | None]
+    over_at: Mapped[datetime | None]
+    reason: Mapped[str] = mapped_column(Prose)
+
+
+class BatchRequestRow(Base):
+    """state: waiting, in_batch, answered (its ledger row is of the same transaction), failed (goes by itself),
+    withdrawn. `told` is empty where nobody waits any more. `model`: which was asked, and the price of it then.
+    """
+
+    __tablename__ = "batch_requests"
+    __table_args__ = (Index(None, "agent", "state"), Index(None, "token"))
+
+    run: Mapped[str] = mapped_column(primary_key=True)
+    step: Mapped[str] = mapped_column(primary_key=True)
+    agent: Mapped[str]
+    call: Mapped[dict[str, Any]]
+    told: Mapped[str]
+    state: Mapped[str]
+    token: Mapped[str]
+    custom_id: Mapped[str]
+    model: Mapped[dict[str, Any] | None]
+    reason: Mapped[str] = mapped_column(Prose)
+    asked_at: Mapped[datetime]
+    settled_at: Mapped[datetime | None]
+
+
 class ToolCallRow(Base):
     __tablename__ = "tool_calls"
     __table_args__ = (Index(None, "entity"),)

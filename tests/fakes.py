@@ -19,6 +19,7 @@ from contracts.policy import ApprovalPolicy, Policies, PoliciesSince
 from contracts.standing import FoundConsent, StandingConsent, WantedCall
 from contracts.steering import Intervention
 from contracts.workflows import EntityWorkflowId, RunId, RunNumber, Text, TextRef, Used
+from tests.batch_desk import BatchDesk
 
 READ = ToolNature(read_only=True)
 STRANGERS = ToolNature(read_only=True, outside=True)
@@ -108,6 +109,10 @@ class FakeFarm:
         self.consents: list[StandingConsent] = []
         """What was allowed beforehand, by tool and entity alone."""
 
+        self.batched: tuple[str, ...] = ()
+        """Roles whose vendor takes batches."""
+
+        self.batches = BatchDesk(self._said_next)
         self.posted: dict[str, list[ToolCall]] = defaultdict(list)
 
     @activity.defn(name=names.PREPARE_RUN)
@@ -121,14 +126,14 @@ class FakeFarm:
             toolset="toolset",
             channel="C0SALES",
             policy=self.pinned,
+            batched=self.batched,
         )
 
     @activity.defn(name=names.CALL_MODEL)
     async def call_model(self, call: ModelCall) -> ModelReply:
-        self.model_calls.append(call)
-        replies = self.script.get(call.role, [])
-        assert replies, f"the script of {call.role} ran out at {call.site.step}"
-        reply = replies.pop(0)
+        if call.site in self.batches.answered:
+            return self.batches.answered[call.site]
+        reply = self._next(call)
         self.at_once += 1
         self.most_at_once = max(self.most_at_once, self.at_once)
         await asyncio.sleep(self.slow_s)
@@ -138,6 +143,17 @@ class FakeFarm:
             await news()
         if isinstance(reply, Exception):
             raise reply
+        return reply
+
+    def _next(self, call: ModelCall) -> ModelReply | Exception:
+        self.model_calls.append(call)
+        replies = self.script.get(call.role, [])
+        assert replies, f"the script of {call.role} ran out at {call.site.step}"
+        return replies.pop(0)
+
+    def _said_next(self, call: ModelCall) -> ModelReply:
+        reply = self._next(call)
+        assert isinstance(reply, ModelReply)
         return reply
 
     @activity.defn(name=names.CALL_TOOL)
@@ -250,6 +266,7 @@ class FakeFarm:
             self.check_edit,
             self.standing_consent,
             self.newer_policies,
+            *self.batches.all,
         ]
 
     def called(self, tool: str) -> list[ToolCall]:

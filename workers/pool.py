@@ -13,6 +13,7 @@ from temporalio.worker import Interceptor, Worker, WorkerDeploymentConfig
 
 import workflows
 from activities.alarms import AlarmActivities
+from activities.batch import BatchActivities
 from activities.book import Book, read_book
 from activities.kit import KitActivities
 from activities.mcp import ToolServers
@@ -23,10 +24,12 @@ from activities.tools import ToolActivities
 from contracts.agents import AgentSpec
 from contracts.names import deployment, task_queue
 from contracts.policy import ApprovalPolicy
+from gateway.batches import VendorBatches
 from gateway.client import Gateway
 from store.database import Database
 from workers.settings import WorkerSettings
 from workers.workflow_code import agent_workflows, sandbox
+from workflows.batch.collector import FarmCollector
 from workflows.entity.ticking import FarmTick
 
 UNVERSIONED = "none"
@@ -48,7 +51,7 @@ class Parts:
 def parts(spec: AgentSpec, db: Database, gateway: Gateway, servers: ToolServers, channel: str) -> Parts:
     """Everything real: the store, the gateway, the tool servers."""
     return Parts(
-        [*agent_workflows(spec.name), FarmTick],
+        [*agent_workflows(spec.name), FarmTick, FarmCollector],
         activities(db, gateway, servers, {spec.name: book_of(spec.name)}, channel, policies={spec.name: spec.policy}),
     )
 
@@ -68,12 +71,14 @@ def activities(
     policies: Mapping[str, ApprovalPolicy] = MappingProxyType({}),
 ) -> Sequence[Callable[..., Any]]:
     """Every activity that a run may ask for."""
-    kit = KitActivities(db, servers, books, channel, policies=policies)
+    vendor = VendorBatches(gateway)
+    kit = KitActivities(db, servers, books, channel, policies=policies, batched=vendor.roles)
     model, tools = ModelActivities(db, gateway), ToolActivities(db, servers)
+    batch = BatchActivities(db, model, vendor)
     settling, records = SettlingActivities(db), RecordActivities(db)
     alarms = AlarmActivities(tools, channel)
     own = (kit.prepare_run, model.call_model, tools.call_tool, settling.settle_effect, alarms.raise_alarm)
-    return (*own, *records.all)
+    return (*own, *batch.all, *records.all)
 
 
 def build(

@@ -22,6 +22,7 @@ from gateway.client import Gateway
 from store.database import Database
 from store.policies import PolicyBook
 from telemetry.setup import instrument_anthropic, telemetry
+from workers.collecting import batching, collect
 from workers.pool import build, parts
 from workers.settings import WorkerSettings
 
@@ -68,6 +69,7 @@ async def polling(spec: AgentSpec, settings: WorkerSettings) -> AsyncIterator[Wo
             servers = ToolServers(settings.tool_servers)
             opened.push_async_callback(servers.close)
             its = parts(spec, db, gateway, servers, settings.channel)
+            await collect(client, spec, batching(spec, settings.batch_quiet_s))
             yield await opened.enter_async_context(build(client, spec, its, settings))
 
 

@@ -26,6 +26,9 @@ class WorkerSettings(Environment):
     port: int = Field(default=8301, alias="FARM_PORT", ge=1, le=65535)
     """Where `/healthz` answers."""
 
+    batch_quiet_s: float | None = Field(default=None, alias="FARM_BATCH_QUIET_S", gt=0)
+    """Seconds without a further request before those that aren't urgent are submitted; unset: as the agent declares."""
+
     concurrent_activities: int = Field(default=50, alias="FARM_CONCURRENT_ACTIVITIES", ge=1)
     cached_workflows: int = Field(default=500, alias="FARM_CACHED_WORKFLOWS", ge=0)
     drain_s: float = Field(default=5, alias="FARM_DRAIN_S", ge=0)

@@ -17,6 +17,16 @@ from temporalio.exceptions import ActivityError, FailureError, is_cancelled_exce
 from contracts import names
 from contracts.agents import Kit, PrepareRun
 from contracts.approvals import ApprovalId, ApprovalRecord, Edit, EditCheck, FoundApproval
+from contracts.batches import (
+    AgentName,
+    BatchBook,
+    BatchLeave,
+    BatchOrder,
+    BatchProgress,
+    BatchRef,
+    BatchStanding,
+    BatchWish,
+)
 from contracts.calls import Alarm, ModelCall, ModelReply, RunRecord, Settlement, ToolCall, ToolReply
 from contracts.frozen import Frozen
 from contracts.policy import ApprovalPolicy, Policies, PoliciesSince
@@ -45,6 +55,8 @@ WRITE_PATIENCE = timedelta(days=1)
 # A message that comes half an hour late helps nobody, and the entity's next run waits for this one's end.
 MESSAGE_PATIENCE = timedelta(minutes=30)
 RECORD_TIMEOUT = timedelta(seconds=20)
+BATCH_TIMEOUT = timedelta(minutes=3)
+BATCH_PATIENCE = timedelta(minutes=6)
 
 
 async def prepare_run(request: PrepareRun) -> Kit:
@@ -149,6 +161,46 @@ async def _given_up(call: ToolCall, failure: ActivityError) -> ToolReply:
     if not call.effect_key:
         return ToolReply(ref="", preview=f"{reason}.", is_error=True)
     return await settle_effect(Settlement(call=call, outcome="unknown", reason=reason))
+
+
+async def ask_by_batch(wish: BatchWish) -> BatchStanding:
+    """Enter a call that may wait in the store."""
+    return await _on_record(names.ASK_BY_BATCH, wish, f"{wish.call.site.step}: may wait for a batch", BatchStanding)
+
+
+async def leave_batch(leave: BatchLeave) -> BatchStanding:
+    """Take a call out that waits for a batch."""
+    return await _on_record(names.LEAVE_BATCH, leave, f"{leave.site.step}: out of the batch?", BatchStanding)
+
+
+async def read_batches(of: AgentName) -> BatchBook:
+    """What is on record of an agent's requests and batches."""
+    return await _on_record(names.READ_BATCHES, of, f"Batches of {of.agent} on record", BatchBook)
+
+
+async def submit_batch(order: BatchOrder) -> BatchProgress:
+    """Submit what an agent's runs have asked for."""
+    return await _with_the_vendor(names.SUBMIT_BATCH, order, f"Submit up to {order.most} requests")
+
+
+async def collect_batch(ref: BatchRef) -> BatchProgress:
+    """Look how a batch stands, and enter its answers where it has ended."""
+    return await _with_the_vendor(names.COLLECT_BATCH, ref, f"How does batch {ref.token[:8]} stand?")
+
+
+async def _with_the_vendor(name: str, value: Frozen, summary: str) -> BatchProgress:
+    """Given up after a while: whoever asks looks again later, and other batches wait for their look meanwhile."""
+    result: BatchProgress = await workflow.execute_activity(
+        name,
+        value,
+        result_type=BatchProgress,
+        start_to_close_timeout=BATCH_TIMEOUT,
+        schedule_to_close_timeout=BATCH_PATIENCE,
+        heartbeat_timeout=HEARTBEAT,
+        retry_policy=RETRY,
+        summary=summary,
+    )
+    return result
 
 
 async def raise_alarm(alarm: Alarm) -> ToolReply | None:

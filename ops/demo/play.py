@@ -18,6 +18,7 @@ from ops.demo.sandboxes import Crm, Slack
 from ops.demo.scenario import DEAL, ENTITY, Doing
 from ops.demo.traces import arrived
 from ops.demo.watching import Records, until
+from ops.errors import FarmError
 from ops.stack.runner import Stack
 from store.story import Story, story
 from telemetry.links import trace_url
@@ -27,6 +28,9 @@ BETWEEN_CHANGES = 0.15
 RUN_STARTS_WITHIN = 90.0
 RUN_MOVES_WITHIN = 180.0
 NOISE_SETTLES_WITHIN = 120.0
+LEARNT_WITHIN = 30.0
+"""With the stand-in a batch takes two seconds; at a vendor up to a day, for which no demo waits."""
+
 PHOENIX_WITHIN = 60.0
 TRACE_ARRIVES_WITHIN = 20.0
 
@@ -145,6 +149,10 @@ async def _decided(on: Stage, question: ApprovalRecord) -> ApprovalRecord | None
 
 async def _settle(on: Stage, made: Made, run: str) -> Story:
     await until("triage to stop the noise", NOISE_SETTLES_WITHIN, lambda: on.records.settled(made.noisy_deals))
+    try:
+        await until("what was learnt", LEARNT_WITHIN, lambda: on.records.learnt(run))
+    except FarmError:
+        on.to.print("What the run learnt comes by a batch of the vendor's, within a day: ./farm trace will have it.")
     told = await story(on.records.db, run)
     assert told is not None
     return told

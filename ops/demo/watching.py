@@ -11,11 +11,13 @@ from ops.errors import FarmError
 from store.approvals import Approvals
 from store.database import Database
 from store.door import Door, DoorEntry
+from store.model_calls import ModelCalls
 from store.runs import Runs
 
 T = TypeVar("T")
 
 EVERY = 0.3
+A_MICRODOLLAR = 1e-6
 ENDED = ("done", "skipped", "failed")
 
 
@@ -35,6 +37,7 @@ class Records:
     def __init__(self, db: Database) -> None:
         self.db = db
         self._runs, self._approvals, self._door = Runs(db), Approvals(db), Door(db)
+        self._ledger = ModelCalls(db)
 
     async def first_run(self, entity: str) -> RunRecord | None:
         found = await self._runs.of_entity(entity)
@@ -54,6 +57,13 @@ class Records:
             if first is None or first.status not in ENDED:
                 return None
         return True
+
+    async def learnt(self, run: str) -> bool | None:
+        """Whether what nobody waited for is done: the run's record has caught up with the ledger."""
+        record, used = await self._runs.get(run), await self._ledger.used(run)
+        thought = {call.role for call in await self._ledger.of_run(run)}
+        counted = record is not None and abs(record.cost_usd - used.cost_usd) < A_MICRODOLLAR
+        return (counted and "insight" in thought) or None
 
     async def open_question(self, run: str) -> ApprovalRecord | None:
         return next((each for each in await self._approvals.of_run(run) if each.status == "pending"), None)

@@ -22,6 +22,7 @@ from contracts.approvals import ApprovalRecord, Decision
 from contracts.calls import Alarm, ModelCall, ModelReply, RunRecord, Settlement, ToolCall, ToolReply, Usage
 from ops.fork.answers import decision_for, same_call
 from ops.fork.cut import Cut
+from ops.fork.no_batches import NO_BATCHES
 from ops.fork.wish import Wish
 from store.blobs import Blobs
 from store.database import Database
@@ -96,7 +97,8 @@ class ForkActivities:
         else:
             kit = then.kit.model_copy(update=await self._of_today(request, then.kit))
         changed = {name: text for name, text in self.wish.prompts.items() if name in kit.prompts}
-        kit = kit.model_copy(update={"prompts": {**kit.prompts, **await self._kept(changed)}})
+        # Somebody waits for a fork: nothing of it goes by batch.
+        kit = kit.model_copy(update={"prompts": {**kit.prompts, **await self._kept(changed)}, "batched": ()})
         self.only_read |= {name for name, nature in kit.tools.items() if nature.read_only}
         await Kits(self.db).record(request.run, kit, request.job)
         return kit
@@ -167,7 +169,7 @@ class ForkActivities:
             self.record_approval,
         )
         replaced = (self.real.records.record_run, self.real.records.record_approval)
-        return (*own, *(each for each in self.real.records.all if each not in replaced))
+        return (*own, *NO_BATCHES, *(each for each in self.real.records.all if each not in replaced))
 
     def _place(self, run: str, step: str) -> Place:
         return self._below(run), step

@@ -112,14 +112,19 @@ async def count_tokens(request: Request) -> Response:
 async def create_batch(request: Request) -> Response:
     """POST /v1/messages/batches"""
     batch = _vendor(request).batches.create(await _body(request))
+    await _vendor(request).faults.strike("", "after-batch")
     return JSONResponse(_rendered(request, batch))
 
 
 async def list_batches(request: Request) -> Response:
-    """GET /v1/messages/batches, on one page"""
-    data = [_rendered(request, batch) for batch in _vendor(request).batches.all()]
+    """GET /v1/messages/batches?limit=20&after_id="""
+    limit, after = request.query_params.get("limit", "20"), request.query_params.get("after_id", "")
+    if not limit.isdecimal():
+        raise bad_request("limit: Input should be a valid integer")
+    batches, more = _vendor(request).batches.page(int(limit), after)
+    data = [_rendered(request, batch) for batch in batches]
     ends = {"first_id": data[0]["id"] if data else None, "last_id": data[-1]["id"] if data else None}
-    return JSONResponse({"data": data, "has_more": False, **ends})
+    return JSONResponse({"data": data, "has_more": more, **ends})
 
 
 async def get_batch(request: Request) -> Response:

@@ -1,10 +1,12 @@
-"""Message batches: kept as they were sent, answered when they are due.
+"""Message batches: kept as they were sent, answered when they are due, in an order that isn't theirs.
 
 Answers are the same whenever they are worked out, so only the requests are stored; a restart loses nothing.
+One that isn't done within a day expires, as at the vendor, and what wasn't answered costs nothing.
 Fields: https://platform.claude.com/docs/en/api/creating-message-batches
 """
 
 import json
+import re
 import sqlite3
 from collections import Counter
 from collections.abc import Callable
@@ -17,8 +19,16 @@ from sandbox.model.canonical import digest
 from sandbox.model.errors import VendorError, bad_request
 
 EXPIRES_AFTER = 24 * 3600
+CUSTOM_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 OUTCOMES = ("processing", "succeeded", "errored", "canceled", "expired")
 TABLE = "CREATE TABLE IF NOT EXISTS batches (id TEXT PRIMARY KEY, created REAL, canceled REAL, requests TEXT)"
+
+
+LONGEST_PAGE = 1000
+
+
+class Expired(Exception):
+    """Nobody came to the request within a day."""
 
 
 @dataclass(frozen=True)
@@ -32,12 +42,15 @@ class Batch:
 
 
 class Batches:
-    """Every batch of a process, in SQLite. `takes` is how long one is in progress, in seconds."""
+    """Every batch of a process, in SQLite. `takes` is how long one is in progress, in seconds. `answer` raises
+    `VendorError` where a request has none, and `Expired` where nobody came to it.
+    """
 
     def __init__(
         self, database: str, takes: float, clock: Callable[[], float], answer: Callable[[Any], dict[str, Any]]
     ) -> None:
-        self._takes = takes
+        self._expires = takes >= EXPIRES_AFTER
+        self._takes = min(takes, EXPIRES_AFTER)
         self._clock = clock
         self._answer = answer
         self._worked_out: dict[str, list[dict[str, Any]]] = {}
@@ -48,7 +61,7 @@ class Batches:
     def create(self, body: Any) -> Batch:
         """Take a batch in.
 
-        Raises `VendorError` (400) when it is empty or a custom_id is missing or taken twice.
+        Raises `VendorError` (400) when it is empty or a custom_id is missing, misshapen or taken twice.
         """
         requests = body.get("requests") if isinstance(body, dict) else None
         if not isinstance(requests, list) or not requests:
@@ -70,10 +83,17 @@ class Batches:
             raise VendorError(404, f"Message Batch {batch_id} not found")
         return Batch(row[0], row[1], row[2], json.loads(row[3]))
 
-    def all(self) -> list[Batch]:
-        """Newest first."""
+    def page(self, limit: int, after: str) -> tuple[list[Batch], bool]:
+        """The newest first, from behind the batch `after` on; and whether there are more.
+
+        Raises `VendorError` (400) for a limit that the vendor doesn't take, (404) for an unknown batch.
+        """
+        if not 1 <= limit <= LONGEST_PAGE:
+            raise bad_request(f"limit: Input should be between 1 and {LONGEST_PAGE}")
         rows = self._database.execute("SELECT id FROM batches ORDER BY created DESC, rowid DESC").fetchall()
-        return [self.get(row[0]) for row in rows]
+        ids = [row[0] for row in rows]
+        start = ids.index(self.get(after).id) + 1 if after else 0
+        return [self.get(each) for each in ids[start : start + limit]], len(ids) > start + limit
 
     def cancel(self, batch_id: str) -> Batch:
         """Stop one that is in progress; on one that has ended nothing changes."""
@@ -97,10 +117,11 @@ class Batches:
         if not self.ended(batch):
             raise VendorError(404, f"Batch {batch.id} has no results yet: it is still in progress")
         if batch.id not in self._worked_out:
-            self._worked_out[batch.id] = [
+            lines = [
                 {"custom_id": request["custom_id"], "result": self._result(batch, request)}
                 for request in batch.requests
             ]
+            self._worked_out[batch.id] = sorted(lines, key=lambda line: digest(batch.id, line["custom_id"]))
         return self._worked_out[batch.id]
 
     def render(self, batch: Batch, base_url: str) -> dict[str, Any]:
@@ -130,8 +151,12 @@ class Batches:
     def _result(self, batch: Batch, request: dict[str, Any]) -> dict[str, Any]:
         if batch.canceled:
             return {"type": "canceled"}
+        if self._expires:
+            return {"type": "expired"}
         try:
             return {"type": "succeeded", "message": self._answer(request.get("params"))}
+        except Expired:
+            return {"type": "expired"}
         except VendorError as error:
             return {"type": "errored", "error": error.envelope(f"req_{digest(batch.id, request)[:24]}")}
 
@@ -142,6 +167,8 @@ def _refuse_unnamed(requests: list[Any]) -> None:
         custom_id = request.get("custom_id") if isinstance(request, dict) else None
         if not isinstance(custom_id, str) or not custom_id:
             raise bad_request(f"requests.{index}.custom_id: Field required")
+        if not CUSTOM_ID.fullmatch(custom_id):
+            raise bad_request(f"requests.{index}.custom_id: String should match pattern '^[a-zA-Z0-9_-]{{1,64}}$'")
         if custom_id in taken:
             raise bad_request(f"requests.{index}.custom_id: '{custom_id}' is taken already in this batch")
         taken.add(custom_id)

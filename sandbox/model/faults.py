@@ -7,17 +7,22 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from sandbox.model.errors import VendorError
 
+Where = Literal["message", "in-batch", "after-batch"]
+
 
 class Fault(BaseModel):
     """An order: what goes wrong, how often (None: until cleared), and for which model (part of its name).
 
     `cut` breaks an answer off in the middle and `garbage` isn't JSON: neither counts as answered. `refuse` is an
     answer that says no, as the vendor's safety does.
+    `where`: on an ordinary request; on one of a batch, when it is answered; or on a batch's submission after the batch
+    was taken in, so that whoever sent it doesn't hear of it. `expire` is for those of a batch.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    mode: Literal["slow", "fail", "rate-limit", "cut", "garbage", "refuse"]
+    mode: Literal["slow", "fail", "rate-limit", "cut", "garbage", "refuse", "expire"]
+    where: Where = "message"
     status: int = Field(default=529, ge=400, le=599)
     times: int | None = Field(default=None, ge=1)
     delay_ms: int = Field(default=0, ge=0, le=600_000)
@@ -58,12 +63,12 @@ class Faults:
         """What is still to come."""
         return tuple(self._orders)
 
-    async def strike(self, model: str) -> Fault | None:
+    async def strike(self, model: str, where: Where = "message") -> Fault | None:
         """Let the next fitting fault happen to a request; it is returned where an answer comes nevertheless.
 
         Raises `VendorError` when the fault is an error.
         """
-        fault = self._take(model)
+        fault = self.take(model, where)
         if fault is None:
             return None
         await asyncio.sleep(fault.delay_ms / 1000)
@@ -72,9 +77,10 @@ class Faults:
             raise error
         return fault
 
-    def _take(self, model: str) -> Fault | None:
+    def take(self, model: str, where: Where) -> Fault | None:
+        """The next fitting one, which is used up by that."""
         for index, fault in enumerate(self._orders):
-            if fault.model in model:
+            if fault.model in model and fault.where == where:
                 if fault.times == 1:
                     del self._orders[index]
                 elif fault.times:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sandbox.model import messages
-from sandbox.model.batches import Batches
+from sandbox.model.batches import Batches, Expired
 from sandbox.model.calls import Calls
 from sandbox.model.faults import Faults
 from sandbox.model.limits import RateLimit
@@ -45,11 +45,13 @@ class Vendor:
         return message
 
     def answer_in_batch(self, body: Any) -> dict[str, Any]:
-        """A message for a request in a batch: same rules, no cache, no faults.
+        """A message for a request in a batch: same rules, no cache.
 
-        Raises `VendorError` for a bad request.
+        Raises `VendorError` for a bad request or a fault in force, and `Expired` where it is told to.
         """
         conversation = messages.read(body)
+        if fault := self.faults.take(conversation.model, "in-batch"):
+            raise fault.error() or Expired
         rule, reply = choose(conversation)
         usage = PromptUsage(self.count(body), 0, 0, 0)
         message = render(conversation, reply, usage, prefix=self.settings.model_prefix, tier="batch")

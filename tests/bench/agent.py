@@ -9,8 +9,9 @@ from contracts.agents import AgentSpec, Limits
 from contracts.policy import ApprovalPolicy, Consent, Rule
 from contracts.workflows import RunInput, RunOutcome
 from workflows.run.agent_run import AgentRun
-from workflows.run.frame import finish, opened, phase
+from workflows.run.frame import finish, opened
 from workflows.run.loop import Conversation, converse
+from workflows.run.phases import phase
 
 SERVER = "bench"
 SIGN = "sign"

@@ -1,6 +1,7 @@
 """`python -m tests.replay.record [scenario ...]`: record histories anew, on a real server, on purpose.
 
-Each scenario leaves two files: the deal's own history and its run's.
+Each scenario leaves two files, the deal's own history and its run's; or four, with what a run goes on with when it is
+over, and its collector's.
 """
 
 import asyncio
@@ -16,7 +17,7 @@ from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
 from contracts import names, search_attributes
-from contracts.agents import Debounce
+from contracts.agents import Batching, Debounce
 from contracts.approvals import ApprovalRequest
 from contracts.converter import data_converter
 from contracts.events import EntityRef
@@ -25,12 +26,15 @@ from tests.fakes import FakeFarm
 from tests.replay.scenarios import SCENARIOS, Scenario
 from tests.replay.scrubbing import scrubbed
 from tests.workflow.events import deal_event
+from workers.collecting import collect
 from workers.workflow_code import agent_workflows, sandbox
+from workflows.batch.collector import FarmCollector
 from workflows.sales.agent import SALES
 
 HISTORIES = Path(__file__).parent / "histories"
 QUEUE = names.task_queue(SALES.name)
 QUICK = Debounce(quiet=timedelta(seconds=0.5), longest=timedelta(seconds=5))
+SOON = Batching(quiet=timedelta(seconds=0.5))
 PATIENCE_S = 20
 
 log = logging.getLogger("record")
@@ -51,17 +55,31 @@ async def record(wanted: list[str]) -> None:
 async def _record_one(client: Client, name: str, scenario: Scenario) -> None:
     farm = FakeFarm(dict(scenario.script))
     farm.tool_slow_s.update(scenario.slow)
-    workflows, activities = list(agent_workflows(SALES.name)), farm.activities
+    farm.batched = ("insight",) if scenario.batched else ()
+    farm.batches.takes = timedelta(seconds=1)
+    workflows, activities = [*agent_workflows(SALES.name), FarmCollector], farm.activities
     async with Worker(client, task_queue=QUEUE, workflows=workflows, activities=activities, workflow_runner=sandbox()):
+        if scenario.batched:
+            await collect(client, SALES, SOON)
         deal = await _open_deal(client, name, scenario)
         run = client.get_workflow_handle(names.run_workflow_id(deal.id, 1))
         if scenario.verdict is not None:
             await _decide(run, scenario)
         await _result(run)
+        if scenario.batched:
+            await _save_what_came_after(client, name, run.id)
         await asyncio.sleep(1)  # the deal's workflow hears of the end, and waits again
         _save(f"{name}-run", await run.fetch_history())
         first = client.get_workflow_handle(deal.id, run_id=deal.first_execution_run_id)
         _save(f"{name}-deal", await first.fetch_history())
+
+
+async def _save_what_came_after(client: Client, name: str, run: str) -> None:
+    later = client.get_workflow_handle(names.later_part_id(run, "learn"))
+    await _result(later)
+    _save(f"{name}-later", await later.fetch_history())
+    collector = client.get_workflow_handle(names.collector_id(SALES.name))
+    _save(f"{name}-collector", await collector.fetch_history())
 
 
 async def _open_deal(client: Client, name: str, scenario: Scenario) -> WorkflowHandle[Any, Any]:

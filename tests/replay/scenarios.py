@@ -35,8 +35,16 @@ class Scenario:
     continued: bool = False
     """Whether the deal's history is continued as new after the run."""
 
+    batched: bool = False
+    """Whether what is learnt comes by batch."""
+
     urgent: bool = False
     """Whether the last news is that the deal is lost, which doesn't wait for quiet."""
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """Whose histories are recorded."""
+        return ("deal", "run", "later", "collector") if self.batched else ("deal", "run")
 
     def decision(self, approval: str) -> Decision:
         edited = {**MAIL, "body": "Bonjour Julien"} if self.verdict is Verdict.EDIT else None
@@ -77,5 +85,6 @@ SCENARIOS = {
         {"triage": [ACT], "orchestrator": [REPORT], "insight": [NOTHING_LEARNT]},
         slow={"memory__recall": 1.5},  # quick by its own word, so it is tried again as a regular activity
     ),
+    "batched": Scenario({"triage": [ACT], "orchestrator": [REPORT], "insight": [LEARNT]}, batched=True),
     "lost": Scenario({"triage": [SKIP]}, urgent=True),
 }

@@ -98,8 +98,8 @@ def test_every_workflow_has_histories():
 
 
 def test_every_scenario_is_recorded():
-    """A scenario without its two files guards nothing."""
-    assert HISTORIES.keys() == {f"{name}-{part}" for name in SCENARIOS for part in ("deal", "run")}
+    """A scenario without its files guards nothing."""
+    assert HISTORIES.keys() == {f"{name}-{part}" for name, its in SCENARIOS.items() for part in its.parts}
 
 
 @pytest.mark.parametrize(
@@ -108,6 +108,7 @@ def test_every_scenario_is_recorded():
         ("approved-run", "EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED"),
         ("skipped-run", "EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED"),
         ("rejected-run", "EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED"),
+        ("batched-later", "EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED"),
         ("skipped-deal", "EVENT_TYPE_WORKFLOW_EXECUTION_CONTINUED_AS_NEW"),
     ],
 )

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from anthropic import AsyncAnthropic
 from fastmcp import FastMCP
 from mcp.types import ToolAnnotations
 from temporalio.client import Client
@@ -78,6 +79,11 @@ class Mind:
             cost_usd=0.01,
             latency_s=0.1,
         )
+
+    @property
+    def client(self) -> AsyncAnthropic:
+        """Nothing is there, so nobody tells of batches."""
+        return AsyncAnthropic(base_url="http://127.0.0.1:9", api_key="-", max_retries=0)
 
     async def close(self) -> None:
         pass

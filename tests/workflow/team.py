@@ -10,8 +10,9 @@ from contracts.policy import ApprovalPolicy, Condition, Consent, Rule
 from contracts.workflows import EntityState, RunInput, RunOutcome
 from workflows.entity.entity import EntityWorkflow
 from workflows.run.agent_run import AgentRun
-from workflows.run.frame import finish, opened, phase
+from workflows.run.frame import finish, opened
 from workflows.run.loop import Conversation, converse
+from workflows.run.phases import phase
 
 POLICY = ApprovalPolicy(
     rules=(

@@ -49,7 +49,7 @@ class AgentRun:
         self.spec = spec
         self.job = job
         self.limits = job.limits or spec.limits
-        self.run_id = workflow.info().workflow_id
+        self.run_id = workflow.info().workflow_id.removesuffix(f"/{job.later}" if job.later else "")
         carried = job.carried
         self.started_at = carried.started_at if carried else workflow.now()
         self.kit = carried.kit if carried else Kit(prompts={})
@@ -95,6 +95,12 @@ class AgentRun:
             if carried
             else Known(tainted=job.tainted or outside_words(job.events))
         )
+        self.put_off: list[str] = []
+        """Phases that nobody waits for: the run goes on with them when it is over."""
+
+        self.settled: set[CallSite] = set()
+        """Calls of which a collector says that they wait no more."""
+
         self.troubles: list[str] = list(carried.troubles) if carried else []
         """What went wrong and didn't stop the run: told in its record."""
 
@@ -163,6 +169,11 @@ class AgentRun:
     def news(self, event: Event) -> None:
         """Hear of the entity's news before the next turn; from its entity's workflow, which keeps it until then."""
         self.reins.bring(event)
+
+    @workflow.signal(name=names.BATCH_SETTLED)
+    def batch_settled(self, site: CallSite) -> None:
+        """A call that waits for a batch waits no more; from the agent's collector."""
+        self.settled.add(site)
 
     @workflow.query(name=names.APPROVALS)
     def open_approvals(self) -> list[ApprovalRequest]:

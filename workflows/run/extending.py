@@ -17,8 +17,8 @@ async def within_budget(run: AgentRun) -> bool:
 
 
 async def extended(run: AgentRun, reached: str) -> bool:
-    """Ask a person for more. A no isn't asked about again."""
-    if run.meter.used.refused:
+    """Ask a person for more. A no isn't asked about again, and nobody is asked for what nobody waits for."""
+    if run.meter.used.refused or run.job.later:
         return False
     record = await ask(run, Question(run.next_step("budget"), EXTEND_BUDGET, {"reached": reached}, why=reached))
     if record.status == "approved":

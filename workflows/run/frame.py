@@ -1,13 +1,12 @@
-"""The frame of a run: opened, divided into phases, finished; and left in order when it fails or is stopped."""
+"""The frame of a run: opened and finished; and left in order when it fails or is stopped."""
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from functools import wraps
-from typing import Any, Concatenate, ParamSpec, TypeVar, get_type_hints
+from typing import Any
 
-from pydantic import BaseModel, TypeAdapter
+from pydantic import BaseModel
 from temporalio import workflow
 from temporalio.exceptions import ApplicationError
 
@@ -22,26 +21,25 @@ from workflows.people import inquiring
 from workflows.people.asking import withdraw_questions
 from workflows.people.strict import unruled
 from workflows.run import delegating, farm_tools
+from workflows.run.afterwards import go_on
 from workflows.run.agent_run import AgentRun
-from workflows.run.holding import held
 
 STRICT = "an-agent-has-a-rule-for-whatever-may-change-something"
 """Runs of before go on without: what has no rule is asked about."""
 
 COST_OF_FAILURE = "a-run-that-failed-shows-what-it-cost"
 
-R = TypeVar("R", bound=AgentRun)
-P = ParamSpec("P")
-T = TypeVar("T")
-Method = Callable[Concatenate[R, P], Coroutine[Any, Any, T]]
-
 
 @asynccontextmanager
 async def opened(run: AgentRun, *answers: type[BaseModel]) -> AsyncIterator[None]:
     """The whole run: one AGENT span around it, prompts, tools and the schemas of `answers` pinned at its start.
 
-    A run that goes on in a new history has them already, and gets a span for what is left of it.
+    A run that goes on in a new history has them already, and gets a span for what is left of it. What it goes on with
+    when it is over gets none: the run has its one, and its record says already what became of it.
     """
+    if run.job.later:
+        yield
+        return
     told = run.job.task or "; ".join(event.summary for event in run.job.events)
     with spans.agent_span(run.spec.name, said=told[:1000], events=len(run.job.events)) as span:
         run.trace_id = spans.trace_id()
@@ -60,39 +58,8 @@ async def opened(run: AgentRun, *answers: type[BaseModel]) -> AsyncIterator[None
         spans.answered(span, run.phase)
 
 
-def phase(method: Method[R, P, T]) -> Method[R, P, T]:
-    """A phase of the run, named as its method: for all to see while it lasts, and gone through once.
-
-    What comes of it is kept as JSON, by the method's return type, and carried when the run goes on in a new history.
-    """
-    name = method.__name__
-    outcome: TypeAdapter[T] = TypeAdapter(get_type_hints(method)["return"])
-
-    @wraps(method)
-    async def once(run: R, /, *args: P.args, **kwargs: P.kwargs) -> T:
-        if name in run.finished:
-            return outcome.validate_python(run.finished[name])
-        await held(run)
-        async with _shown(run, name):
-            value = await method(run, *args, **kwargs)
-        run.finished[name] = outcome.dump_python(value, mode="json")
-        return value
-
-    return once
-
-
-@asynccontextmanager
-async def _shown(run: AgentRun, name: str) -> AsyncIterator[None]:
-    """In the Temporal UI, the farm's record and the trace."""
-    run.phase = name
-    workflow.upsert_search_attributes([RUN_PHASE.value_set(name), COST_USD.value_set(run.meter.cost_usd)])
-    await steps.record_run(run.record("running"))
-    with spans.step_span(name):
-        yield
-
-
 async def finish(run: AgentRun, outcome: RunOutcome) -> RunOutcome:
-    """Wait for what runs aside, and close the run's record."""
+    """Wait for what runs aside, close the run's record, and begin what nobody waits for."""
     await asyncio.gather(*run.asides)
     # Whoever decides at this very moment is told that it was too late.
     await workflow.wait_condition(workflow.all_handlers_finished)
@@ -102,6 +69,8 @@ async def finish(run: AgentRun, outcome: RunOutcome) -> RunOutcome:
         run.troubles.append(f"said too late for the agent to hear: {'; '.join(unheard)}")
     reason = "; ".join([outcome.reason, *run.troubles])
     await steps.record_run(run.record(outcome.status, reason, outcome.report))
+    if not run.job.later:
+        await go_on(run)
     told: dict[str, Any] = {"reason": reason, "used": run.meter.used, "heard": tuple(run.heard)}
     told |= {"follow_up": run.follow_up, "called_off": run.called_off, "tainted": run.known.tainted}
     if run.job.task:

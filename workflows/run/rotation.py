@@ -33,7 +33,7 @@ def _alone(run: AgentRun) -> bool:
     )
 
 
-def carried(run: AgentRun, talk: TalkState) -> RunState:
+def carried(run: AgentRun, talk: TalkState | None) -> RunState:
     """All that the next history needs to know."""
     return RunState(
         kit=run.kit,

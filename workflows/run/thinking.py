@@ -4,6 +4,7 @@ from temporalio.exceptions import ActivityError, ApplicationError
 
 from contracts.calls import ModelCall, ModelReply
 from workflows import steps
+from workflows.batch.joining import joined, may_wait
 from workflows.failures import OUT_OF_BUDGET, kind_of, root_cause
 from workflows.run.agent_run import AgentRun
 from workflows.run.extending import extended
@@ -11,6 +12,8 @@ from workflows.run.extending import extended
 
 async def think(run: AgentRun, call: ModelCall) -> ModelReply:
     """The model's reply. What is permanent is raised as the ActivityError it came as."""
+    if may_wait(run, call):
+        await joined(run, call)
     while True:
         try:
             reply = await steps.call_model(call)

@@ -13,9 +13,11 @@ from workflows.entity import waiting
 from workflows.entity.entity import EntityWorkflow
 from workflows.people import blocks, posts
 from workflows.people.block_kit import escape
+from workflows.run.afterwards import afterwards
 from workflows.run.agent_run import AgentRun
-from workflows.run.frame import finish, opened, phase
+from workflows.run.frame import finish, opened
 from workflows.run.loop import Conversation, converse
+from workflows.run.phases import phase
 from workflows.sales import rules
 from workflows.sales.agent import SALES
 from workflows.sales.answers import Insights, RunReport, TriageDecision
@@ -103,9 +105,9 @@ class SalesRun(AgentRun):
         )
         self.note_trouble("the report was not posted", posted)
 
-    @phase
+    @afterwards("insight")
     async def learn(self, report: RunReport, gathered: tuple[Material, ...]) -> None:
-        """What will still matter in a month goes into memory."""
+        """What will still matter in a month goes into memory. Nobody waits for it."""
         brief = f"The report of this run:\n{report.model_dump_json(indent=1)}"
         insights = await converse(self, Conversation("learn", "insight", "learn"), brief, Insights, gathered)
         if insights.facts:

@@ -14,16 +14,19 @@ from temporalio.worker import Worker
 
 from contracts import names, search_attributes
 from contracts.approvals import Decision, Verdict
+from contracts.calls import ModelReply
 from contracts.converter import data_converter
 from contracts.events import EntityRef, Event
 from contracts.workflows import EntityState
 from ops import deploying
 from ops.deployments import described
 from ops.places import ROOT
+from tests.batch_desk import BatchDesk
 from tests.integration.deploy.toy import TOY, Book, RunV1, RunV2, ToyDeal
 from tests.unit.workers.environment import WHOLE
 from workers.pool import Parts, build
 from workers.settings import WorkerSettings
+from workflows.batch.collector import FarmCollector
 
 # By default a version is said to be drained only after minutes, and a task waits 40 ms before it is handed out.
 QUICK = (
@@ -41,11 +44,12 @@ class Farm:
 
     client: Client
     book: Book = field(default_factory=Book)
+    desk: BatchDesk = field(default_factory=lambda: BatchDesk(lambda _: ModelReply(head="h")))
 
     def workers(self, build_id: str) -> Worker:
         """The pool's worker of a build, made as a process makes it."""
-        activities = (self.book.next_run, self.book.record_run)
-        return build(self.client, TOY, Parts((ToyDeal, CODE[build_id]), activities), settings(build_id))
+        activities = (self.book.next_run, self.book.record_run, *self.desk.all)
+        return build(self.client, TOY, Parts((ToyDeal, CODE[build_id], FarmCollector), activities), settings(build_id))
 
     async def promote(self, build_id: str) -> deploying.Promoted:
         (done,) = await deploying.promote(self.client, (TOY,), build_id)

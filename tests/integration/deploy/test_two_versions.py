@@ -8,6 +8,9 @@ from temporalio.api.enums.v1 import WorkerDeploymentVersionStatus
 from temporalio.client import WorkflowExecutionStatus
 
 from contracts import names
+from contracts.agents import Batching
+from contracts.batches import CollectorStatus
+from contracts.calls import CallSite
 from contracts.steering import Pause
 from ops import deployments
 from ops.deploying import make_current, promote
@@ -15,6 +18,7 @@ from ops.deployments import UNVERSIONED, pool
 from ops.errors import FarmError
 from tests.integration.deploy.conftest import Farm, status, until, version
 from tests.integration.deploy.toy import TOY
+from workers.collecting import collect
 
 DRAINED = WorkerDeploymentVersionStatus.WORKER_DEPLOYMENT_VERSION_STATUS_DRAINED
 
@@ -67,6 +71,29 @@ async def test_an_entity_without_news_goes_over_when_a_build_is_promoted(farm: F
         done = await farm.promote("v2")
         assert (done.woken, done.entities_left, done.runs_left) == (2, 0, 0)
         assert [await version(farm.deal(deal)) for deal in ("1", "2")] == ["v2", "v2"]
+
+
+async def test_a_collector_goes_over_with_what_it_has_gathered(farm: Farm) -> None:
+    """Requests that wait for a batch wait on in the new version, until the same moment; nothing is asked for twice."""
+    collector = farm.client.get_workflow_handle(names.collector_id(TOY.name))
+
+    async def gathered() -> CollectorStatus:
+        found: CollectorStatus = await collector.query(names.STATUS, result_type=CollectorStatus)
+        return found
+
+    async def went_over() -> bool:
+        return await version(collector) == "v2"
+
+    async with farm.workers("v1"), farm.workers("v2"):
+        await farm.promote("v1")
+        await collect(farm.client, TOY, Batching(quiet=timedelta(hours=1)))
+        await collector.signal(names.BATCH_ASKED, CallSite(run="toy:deal:42/run-1", step="learn-1"))
+        before = await gathered()
+        done = await farm.promote("v2")
+        assert (done.woken, done.entities_left, done.runs_left) == (0, 0, 0)
+        await until(went_over, "the collector did not go over")
+        assert before.waiting == 1
+        assert await gathered() == before
 
 
 @pytest.mark.slow

@@ -6,14 +6,16 @@ import pytest
 from temporalio import activity, workflow
 
 from activities.alarms import AlarmActivities
+from activities.batch import BatchActivities
 from activities.kit import KitActivities
 from activities.model import ModelActivities
 from activities.records import RecordActivities
 from activities.settling import SettlingActivities
 from activities.tools import ToolActivities
 from contracts import names
-from contracts.operations import ACTIVITIES, ENTITY_WORKFLOW, RUN_WORKFLOW, Operation
+from contracts.operations import ACTIVITIES, COLLECTOR_WORKFLOW, ENTITY_WORKFLOW, RUN_WORKFLOW, Operation
 from tests.fakes import FakeFarm
+from workflows.batch.collector import FarmCollector
 from workflows.sales.workflow import SalesDeal, SalesRun
 
 REAL = {
@@ -32,6 +34,11 @@ REAL = {
     names.CHECK_EDIT: RecordActivities.check_edit,
     names.NEWER_POLICIES: RecordActivities.newer_policies,
     names.STANDING_CONSENT: RecordActivities.standing_consent,
+    names.ASK_BY_BATCH: BatchActivities.ask_by_batch,
+    names.LEAVE_BATCH: BatchActivities.leave_batch,
+    names.READ_BATCHES: BatchActivities.read_batches,
+    names.SUBMIT_BATCH: BatchActivities.submit_batch,
+    names.COLLECT_BATCH: BatchActivities.collect_batch,
 }
 
 
@@ -65,7 +72,9 @@ def test_the_stand_in_keeps_the_contract_too(name):
     assert operation(activity._Definition.must_from_callable(fakes[name])) == ACTIVITIES[name]
 
 
-@pytest.mark.parametrize(("kind", "its"), [(SalesDeal, ENTITY_WORKFLOW), (SalesRun, RUN_WORKFLOW)])
+@pytest.mark.parametrize(
+    ("kind", "its"), [(SalesDeal, ENTITY_WORKFLOW), (SalesRun, RUN_WORKFLOW), (FarmCollector, COLLECTOR_WORKFLOW)]
+)
 def test_a_workflow_keeps_its_contract(kind, its):
     """Argument, result, signals, updates and queries of the sales agent are those of the table."""
     definition = workflow._Definition.must_from_class(kind)

@@ -5,7 +5,7 @@ from temporalio import activity, workflow
 from temporalio.common import VersioningBehavior
 
 from activities.mcp import ToolServers
-from contracts.names import TICK
+from contracts.names import COLLECTOR, TICK
 from contracts.operations import ACTIVITIES
 from gateway.client import Gateway
 from store.database import Database
@@ -29,10 +29,10 @@ def test_every_activity_is_served(spec_and_parts):
 
 
 def test_the_workflows_of_the_agent_are_served(spec_and_parts):
-    """By the names that its declaration gives to starter and entity; and the one that its schedules start."""
+    """By the names that its declaration gives to starter and entity; what its schedules start; and its collector."""
     spec, its = spec_and_parts
     served = {workflow._Definition.must_from_class(each).name for each in its.workflows}
-    assert served == {spec.entity_workflow, spec.run_workflow, TICK}
+    assert served == {spec.entity_workflow, spec.run_workflow, TICK, COLLECTOR}
 
 
 def test_no_workflow_leaves_its_version_by_itself(spec_and_parts):
