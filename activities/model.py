@@ -61,7 +61,7 @@ class ModelActivities:
             turns.append(turn_of(turns[0].head, folded(earlier, answer.text, call.pinned), anew=True))
         reply = _reply(call, answer, turns[-1].head)
         return await self._results.keep(
-            call, reply, turns, asked=answer.priced_as, latency_s=answer.latency_s, at=asked_at
+            call, reply, turns, asked=answer.instead_of or answer.priced_as, latency_s=answer.latency_s, at=asked_at
         )
 
     async def _texts(self, call: ModelCall, pins: Pins) -> dict[str, str]:
@@ -77,6 +77,7 @@ class ModelActivities:
 def _to_gateway(call: ModelCall, pins: Pins, texts: dict[str, str], messages: list[Message]) -> Call:
     return Call(
         role=call.role,
+        model=pins.model,
         system=texts[pins.prompt],
         messages=tuple(messages),
         tools=tuple(json.loads(texts[pins.toolset])) if pins.toolset else (),
@@ -98,4 +99,5 @@ def _reply(call: ModelCall, answer: Answer, head: str) -> ModelReply:
         usage=answer.usage,
         cost_usd=answer.cost_usd,
         fallback=answer.fallback,
+        instead_of=answer.instead_of,
     )

@@ -1,6 +1,6 @@
 """One model call and its answer, in the shapes of Anthropic's Messages API."""
 
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -15,6 +15,9 @@ class Call(Frozen):
     """What is asked. `role` names what the model is for (`triage`); which model that is, the gateway decides."""
 
     role: str
+    model: str = ""
+    """The model that plays the role for this run, where it keeps one; empty for whichever the gateway has for it."""
+
     system: str
     messages: tuple[Block, ...]
     tools: tuple[Block, ...] = ()
@@ -25,6 +28,11 @@ class Call(Frozen):
     """JSON Schema that the answer's text must fit; None for free text."""
 
     max_tokens: int = Field(default=4096, ge=1)
+    cache_ttl: Literal["5m", "1h"] = "5m"
+    """How long the vendor keeps tools and system prompt between two calls. An hour costs twice the input to write, so
+    it is for a role that is asked more than once an hour and less than every five minutes.
+    """
+
     call_id: str
     """The same for every attempt of one logical call: found again in the gateway's log."""
 
@@ -51,5 +59,8 @@ class Answer(Frozen):
     cost_usd: float
     fallback: bool = False
     """Whether the role's own model couldn't, and its standby answered."""
+
+    instead_of: str = ""
+    """With `fallback`: the model that couldn't."""
 
     latency_s: float

@@ -4,6 +4,7 @@ import logging
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any
 
 import anthropic
@@ -14,6 +15,7 @@ from contracts.calls import ToolUse, Usage
 from contracts.failures import Failure
 from gateway.call import Answer, Call
 from gateway.failures import GatewayError, classify
+from gateway.models import Role
 from gateway.request import parameters
 from gateway.well_formed import well_formed
 from telemetry.llm import note_answer
@@ -27,8 +29,19 @@ LONGEST_ANSWER_S = 330
 class Gateway:
     """One agent's access to the models, by its key."""
 
-    def __init__(self, url: str, key: str, transport: httpx2.AsyncBaseTransport | None = None) -> None:
-        """`url` without path, `http://127.0.0.1:4000`. `transport` stands in for the network in tests."""
+    def __init__(
+        self,
+        url: str,
+        key: str,
+        transport: httpx2.AsyncBaseTransport | None = None,
+        *,
+        roles: Mapping[str, Role] = MappingProxyType({}),
+    ) -> None:
+        """`url` without path, `http://127.0.0.1:4000`. `transport` stands in for the network in tests.
+
+        `roles`: how each is asked; one that isn't there as the call says.
+        """
+        self._roles = roles
         self._client = anthropic.AsyncAnthropic(
             base_url=url,
             api_key=key,
@@ -47,7 +60,7 @@ class Gateway:
         """
         started = time.monotonic()
         try:
-            raw = await self._client.messages.with_raw_response.create(**parameters(call))
+            raw = await self._client.messages.with_raw_response.create(**parameters(self._by_role(call)))
             message = await raw.parse()
         except anthropic.APIStatusError as error:
             raise GatewayError(_failure(error.status_code, error.response.text, error.response.headers)) from error
@@ -59,13 +72,19 @@ class Gateway:
         """Let go of the connections."""
         await self._client.close()
 
+    def _by_role(self, call: Call) -> Call:
+        if (role := self._roles.get(call.role)) is None:
+            return call
+        its = {"max_tokens": min(call.max_tokens, role.max_tokens), "cache_ttl": role.cache_ttl}
+        return call.model_copy(update=its)
+
 
 def _failure(status: int | None, body: str, headers: Mapping[str, str]) -> Failure:
     return classify(status, body, headers, datetime.now(UTC))
 
 
 async def _note_on_span(response: httpx2.Response) -> None:
-    note_answer(response.headers)
+    note_answer(response.headers, response.request.headers.get("x-farm-role", ""))
 
 
 def _answer(message: Message, headers: Mapping[str, str], latency_s: float) -> Answer:
@@ -79,6 +98,7 @@ def _answer(message: Message, headers: Mapping[str, str], latency_s: float) -> A
         usage=_usage(message),
         cost_usd=_cost(headers),
         fallback=headers.get("x-litellm-attempted-fallbacks", "0") != "0",
+        instead_of=headers.get("x-farm-instead-of", ""),
         latency_s=latency_s,
     )
 
@@ -102,7 +122,7 @@ def _cost(headers: Mapping[str, str]) -> float:
     if cost:
         return float(cost)
     log.warning(
-        "no price is known for %s: give its deployment a model_info in gateway/config.yaml",
+        "no price is known for %s: give it one in gateway/models.toml",
         headers.get("x-litellm-model-name", "the model that answered"),
     )
     return 0.0

@@ -8,19 +8,21 @@ from anthropic import transform_schema
 from gateway.call import Block, Call
 
 _BREAKPOINT = {"type": "ephemeral"}
+_FOR_AN_HOUR = {"type": "ephemeral", "ttl": "1h"}
 
 
 def parameters(call: Call) -> dict[str, Any]:
     """Keyword arguments of `messages.create`."""
     asked: dict[str, Any] = {
-        "model": call.role,
+        "model": call.model or call.role,
         "max_tokens": call.max_tokens,
         "messages": _messages(call.messages),
         "extra_headers": _attribution(call),
     }
     if call.system:
         # tools stand ahead of the system prompt in the cached prefix, so this one breakpoint covers both
-        asked["system"] = [{"type": "text", "text": call.system, "cache_control": _BREAKPOINT}]
+        kept = _FOR_AN_HOUR if call.cache_ttl == "1h" else _BREAKPOINT
+        asked["system"] = [{"type": "text", "text": call.system, "cache_control": kept}]
     if call.tools:
         asked["tools"] = list(call.tools)
         if not call.may_use_tools:
@@ -47,6 +49,7 @@ def _attribution(call: Call) -> dict[str, str]:
     """LiteLLM's headers for accounts; headers are ASCII, so what isn't is escaped."""
     return {
         "x-litellm-call-id": call.call_id,
+        "x-farm-role": call.role,  # a run that keeps its model asks by the model's name
         "x-litellm-tags": ",".join(f"{key}:{value}" for key, value in call.tags.items())
         .encode("ascii", "replace")
         .decode(),

@@ -5,15 +5,18 @@ Runs in the proxy's own environment. Ready when GET /health/liveliness answers 2
 
 import os
 import sys
+from contextlib import ExitStack
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import uvicorn
 
+from gateway.configuration import written
 from gateway.model_server import KEY, model_server
 from gateway.secret_files import from_files
 
-HERE = Path(__file__).parent
-SECRETS = ("LITELLM_MASTER_KEY", "FARM_GATEWAY_KEYS", "ANTHROPIC_API_KEY", "OPENAI_API_KEY", KEY)
+VENDORS = ("ANTHROPIC_API_KEY", "OPENAI_API_KEY", KEY)
+SECRETS = ("LITELLM_MASTER_KEY", "FARM_GATEWAY_KEYS", *VENDORS)
 """Each may be given by a file: `<NAME>_FILE`."""
 
 
@@ -22,21 +25,31 @@ def main() -> None:
     # LiteLLM reads its settings from the environment while it is imported
     os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")  # prices from the package, not from the web
     os.environ.setdefault("LITELLM_LOG", "WARNING")
-    try:
-        os.environ.update(from_files(SECRETS, os.environ))
-    except ValueError as error:
-        sys.exit(f"gateway: wrong environment\n{error}")
-    os.environ.update(model_server(os.environ))
-    os.environ["CONFIG_FILE_PATH"] = os.environ.get("FARM_GATEWAY_CONFIG") or str(HERE / "config.yaml")
-    uvicorn.run(
-        "gateway.proxy:build_app",
-        factory=True,
-        host=os.environ.get("FARM_HOST", "127.0.0.1"),
-        port=int(os.environ.get("FARM_PORT", "4000")),
-        log_level="warning",
-        access_log=False,
-        timeout_graceful_shutdown=int(os.environ.get("FARM_DRAIN_S", "3")),
-    )
+    with ExitStack() as opened:
+        try:
+            os.environ.update(from_files(SECRETS, os.environ))
+            os.environ.update(model_server(os.environ))
+            made = Path(opened.enter_context(TemporaryDirectory(prefix="farm-gateway-"))) / "config.yaml"
+            os.environ["CONFIG_FILE_PATH"] = _configuration(made)
+        except (ValueError, LookupError) as error:
+            sys.exit(f"gateway: wrong environment\n{error}")
+        uvicorn.run(
+            "gateway.proxy:build_app",
+            factory=True,
+            host=os.environ.get("FARM_HOST", "127.0.0.1"),
+            port=int(os.environ.get("FARM_PORT", "4000")),
+            log_level="warning",
+            access_log=False,
+            timeout_graceful_shutdown=int(os.environ.get("FARM_DRAIN_S", "3")),
+        )
+
+
+def _configuration(made: Path) -> str:
+    """The path of LiteLLM's configuration: somebody's own, or the one made of models.toml."""
+    if theirs := os.environ.get("FARM_GATEWAY_CONFIG"):
+        return theirs
+    made.write_text(written(os.environ))
+    return str(made)
 
 
 if __name__ == "__main__":

@@ -35,6 +35,7 @@ VERBS = {
     "sweep": "sweep.sweep",
     "replay": "replay.replay",
     "fork": "fork.fork",
+    "models": "models.models",
     "eval": "evaluate.evaluate",
     "deploy": "deploy.deploy",
     "bench": "bench.bench",

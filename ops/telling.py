@@ -112,12 +112,19 @@ def _thought(moment: ModelMoment) -> Iterator[str]:
     tokens = usage.input_tokens + usage.cache_read_tokens + usage.cache_write_tokens
     yield (
         f"[bold]{escape(moment.role)}[/] {escape(moment.model)}: {tokens}{cached} -> {usage.output_tokens} tokens, "
-        f"${moment.cost_usd:.4f}, {moment.latency_s:.1f} s{', a standby answered' if moment.fallback else ''}"
+        f"${moment.cost_usd:.4f}, {moment.latency_s:.1f} s{_standby(moment)}"
     )
     for use in moment.reply.tool_uses:
         yield f"[dim]wants[/] {escape(use.name)} {_short(use.arguments)}"
     if moment.reply.text:
         yield f"[dim]{escape(moment.reply.text[:LONGEST])}[/]"
+
+
+def _standby(moment: ModelMoment) -> str:
+    if not moment.fallback:
+        return ""
+    missed = moment.reply.instead_of
+    return f", a standby answered{f' instead of {escape(missed)}' if missed else ''}"
 
 
 def _done(moment: ToolMoment) -> Iterator[str]:

@@ -38,6 +38,8 @@ def model_gateway(logs: Path, **more_env: str) -> Iterator[ModelGateway]:
         "LITELLM_MASTER_KEY": "sk-of-the-operator",
         "ANTHROPIC_BASE_URL": vendor,
         "ANTHROPIC_API_KEY": "sandbox",
+        "OPENAI_BASE_URL": f"{vendor}/v1",
+        "OPENAI_API_KEY": "sandbox",
         **more_env,
     }
     with (

@@ -95,6 +95,9 @@ class AgentRun:
             if carried
             else Known(tainted=job.tainted or outside_words(job.events))
         )
+        self.standbys: Counter[str] = Counter(carried.standbys if carried else {})
+        """`<model> instead of <model>` -> how often: who answered in whose place is told wherever the run is."""
+
         self.troubles: list[str] = list(carried.troubles) if carried else []
         """What went wrong and didn't stop the run: told in its record."""
 
