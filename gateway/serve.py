@@ -15,7 +15,7 @@ from gateway.configuration import written
 from gateway.model_server import KEY, model_server
 from gateway.secret_files import from_files
 
-VENDORS = ("ANTHROPIC_API_KEY", "OPENAI_API_KEY", KEY)
+VENDORS = ("ANTHROPIC_API_KEY", "OPENAI_API_KEY", "AWS_BEARER_TOKEN_BEDROCK", KEY)
 SECRETS = ("LITELLM_MASTER_KEY", "FARM_GATEWAY_KEYS", *VENDORS)
 """Each may be given by a file: `<NAME>_FILE`."""
 

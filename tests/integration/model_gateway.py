@@ -40,6 +40,9 @@ def model_gateway(logs: Path, **more_env: str) -> Iterator[ModelGateway]:
         "ANTHROPIC_API_KEY": "sandbox",
         "OPENAI_BASE_URL": f"{vendor}/v1",
         "OPENAI_API_KEY": "sandbox",
+        "AWS_BEDROCK_RUNTIME_ENDPOINT": vendor,
+        "AWS_BEARER_TOKEN_BEDROCK": "sandbox",
+        "AWS_REGION": "eu-west-3",
         **more_env,
     }
     with (
