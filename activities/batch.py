@@ -153,16 +153,16 @@ class BatchActivities:
         hosted = await self._vendor.hosted()
         ready: dict[str, tuple[Hosted, Block]] = {}
         for each in await self._batches.requests(batch.token):
-            model = hosted.get(each.call.role)
-            if model is None:
-                await self._batches.failed(each.call.site, f"{each.call.role}: no vendor with batches", self._now())
-                continue
             try:
-                call = (await self._model.made_ready(each.call)).asked
+                asked = (await self._model.made_ready(each.call)).asked
             except StoreError as error:
                 await self._batches.failed(each.call.site, str(error), self._now())
+                continue
+            name = asked.model or asked.role
+            if (model := hosted.get(name)) is None:
+                await self._batches.failed(each.call.site, f"{name}: no vendor with batches", self._now())
             else:
-                ready[each.custom_id] = (model, in_batch(call, model.model))
+                ready[each.custom_id] = (model, in_batch(asked, model.model))
         return ready
 
     async def _not_taken(self, batch: Batch, failure: Failure) -> BatchProgress:

@@ -1,4 +1,4 @@
-"""Pinning what a run works with: prompts, skills, schemas and tool definitions, each by its content hash."""
+"""Pinning what a run works with: prompts, skills, schemas and tool definitions by content hash, and chosen models."""
 
 import asyncio
 import json
@@ -17,6 +17,7 @@ from contracts import names
 from contracts.agents import Kit, PrepareRun, ToolNature
 from contracts.policy import ApprovalPolicy
 from store.blobs import Blobs, put_all
+from store.chosen_models import current
 from store.database import Database
 from store.kits import enter
 
@@ -63,6 +64,7 @@ class KitActivities:
                     tools=natures(tools),
                     toolset=refs[toolset],
                     channel=self._channel,
+                    models=await current(session),
                     policy=self._policies.get(request.agent),
                     batched=batched,
                 )

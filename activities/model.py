@@ -63,7 +63,13 @@ class ModelActivities:
         reply, turns = ready.answered(answer)
         bill = bill_of(answer, cache_miss=await self._missed(ready, answer, reply, asked_at))
         return await self._results.keep(
-            call, reply, turns, asked=answer.priced_as, latency_s=answer.latency_s, at=asked_at, bill=bill
+            call,
+            reply,
+            turns,
+            asked=answer.instead_of or answer.priced_as,
+            latency_s=answer.latency_s,
+            at=asked_at,
+            bill=bill,
         )
 
     async def made_ready(self, call: ModelCall) -> "Ready":
@@ -114,6 +120,7 @@ class Ready:
 def _to_gateway(call: ModelCall, pins: Pins, texts: dict[str, str], messages: list[Message]) -> Call:
     return Call(
         role=call.role,
+        model=pins.model,
         system=texts[pins.prompt],
         messages=tuple(messages),
         tools=tuple(json.loads(texts[pins.toolset])) if pins.toolset else (),
@@ -146,4 +153,5 @@ def _reply(call: ModelCall, answer: Answer, head: str) -> ModelReply:
         usage=answer.usage,
         cost_usd=answer.cost_usd,
         fallback=answer.fallback,
+        instead_of=answer.instead_of,
     )

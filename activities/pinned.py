@@ -17,11 +17,12 @@ KITS = 200
 
 @dataclass(frozen=True)
 class Pins:
-    """Blob hashes. Empty where the call wants no tools, or an answer in free text."""
+    """Blob hashes: empty where the call wants no tools, or an answer in free text. And the chosen model."""
 
     prompt: str
     toolset: str
     schema: str
+    model: str = ""
 
     @property
     def refs(self) -> list[str]:
@@ -46,6 +47,7 @@ class Pinned:
             prompt=_named(call, "prompt", call.prompt, kit.prompts),
             toolset=kit.toolset if call.tools else "",
             schema=_named(call, "schema", call.answer, kit.schemas) if call.answer else "",
+            model=kit.models.get(call.role, ""),
         )
 
     async def _kit(self, call: ModelCall) -> Kit:

@@ -186,6 +186,9 @@ class AgentSpec(Frozen):
     schedules: tuple[Schedule, ...] = ()
     tool_servers: tuple[str, ...]
     delegates: tuple[Delegate, ...] = ()
+    roles: tuple[str, ...] = ()
+    """What it asks models for, by role: told to whoever wants to change a role's model."""
+
     summary_role: str = "triage"
     """The cheap role that sums a long conversation up."""
 
@@ -233,6 +236,9 @@ class Kit(Frozen):
 
     channel: str = ""
     """Where the agent reports and asks: a Slack channel id, set where the worker runs."""
+
+    models: dict[str, str] = {}
+    """Role -> the model that somebody chose for it. A role that isn't here is played by whom the gateway has for it."""
 
     policy: ApprovalPolicy | None = None
     """The policy that the run began with. None of before it was pinned: the code's own."""

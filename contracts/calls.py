@@ -140,6 +140,10 @@ class ModelReply(Frozen):
     usage: Usage = Usage()
     cost_usd: float = 0.0
     fallback: bool = False
+    """The role's own model couldn't, and a standby answered."""
+
+    instead_of: str = ""
+    """With `fallback`: the model that couldn't."""
 
 
 class ToolCall(Frozen):

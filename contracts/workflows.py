@@ -165,6 +165,9 @@ class RunState(Frozen):
 
     paused_by: str = ""
     pinned: tuple[str, ...] = ()
+    standbys: dict[str, int] = {}
+    """Which model answered instead of which, and how often."""
+
     troubles: tuple[str, ...] = ()
     read: tuple[Reading, ...] = ()
     """What it has read, the newest last; not all of a long run."""

@@ -37,6 +37,14 @@ COUNTED = frozenset(
 )
 """What an agent's key opens where a book is kept: the doors behind which every call is counted."""
 
+UNCOUNTED = frozenset({"/model/info"})
+"""And those that cost nothing: which role is which model's, and its price."""
+
+BATCHES = "/anthropic/v1/messages/batches"
+"""A batch is counted as one call. What its requests come to is told a day later, in results that the proxy passes on
+unread: the farm's own ledger has it.
+"""
+
 
 async def authenticate(request: Request, api_key: str) -> UserAPIKeyAuth:
     """The agent behind a key. Raises `ProxyException` (401) for a key that nobody has, or has no more.
@@ -58,14 +66,19 @@ async def authenticate(request: Request, api_key: str) -> UserAPIKeyAuth:
         )
     if why := _no_more(key, by_environment, time()):
         raise _stranger(f"{why}. FARM_GATEWAY_KEY of {key.agent} must be a valid one: see ./farm keys.")
-    if request.url.path not in COUNTED:
+    if not _opens(request.url.path):
+        doors = ", ".join(sorted({*COUNTED, *UNCOUNTED, BATCHES}))
         raise ProxyException(
-            message=f"An agent's key doesn't open {request.url.path}: only {', '.join(sorted(COUNTED))}.",
+            message=f"An agent's key doesn't open {request.url.path}: only {doors}.",
             type="permission_error",
             param="path",
             code=403,
         )
     return UserAPIKeyAuth(api_key=given, key_alias=key.agent, user_id=key.agent, metadata={KEY_ID: key.id})
+
+
+def _opens(path: str) -> bool:
+    return path in COUNTED | UNCOUNTED or path == BATCHES or path.startswith(f"{BATCHES}/")
 
 
 def _given() -> Mapping[str, str]:

@@ -16,6 +16,9 @@ class Call(Frozen):
     """What is asked. `role` names what the model is for (`triage`); which model that is, the gateway decides."""
 
     role: str
+    model: str = ""
+    """The model that plays the role for this run, where it keeps one; empty for whichever the gateway has for it."""
+
     system: str
     messages: tuple[Block, ...]
     tools: tuple[Block, ...] = ()
@@ -71,5 +74,8 @@ class Answer(Frozen):
 
     fallback: bool = False
     """Whether the role's own model couldn't, and its standby answered."""
+
+    instead_of: str = ""
+    """With `fallback`: the model that couldn't."""
 
     latency_s: float

@@ -11,6 +11,7 @@ from typing import Any
 from litellm.integrations.custom_logger import (  # type: ignore[import-not-found]  # only in the proxy's own environment
     CustomLogger,
 )
+from litellm.proxy import proxy_server  # type: ignore[import-not-found]
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -19,6 +20,7 @@ from gateway import pricing
 OVERLOADED = 529
 RETRY_AFTER = "retry-after"
 ANSWERED_BY = "x-farm-answered-by"
+INSTEAD_OF = "x-farm-instead-of"
 PRICED_AS = "x-litellm-model-name"
 COST = "x-litellm-response-cost"
 RATES = "x-farm-rates"
@@ -49,6 +51,21 @@ class Witness(CustomLogger):  # type: ignore[misc]  # untyped here
             _note(ANSWERED_BY, str(response["model"]))
             _note("usage", response.get("usage"))
         return response
+
+    async def log_success_fallback_event(
+        self, original_model_group: str, kwargs: dict[str, Any], original_exception: Exception
+    ) -> None:
+        """Which model couldn't, where another answered. Of a chain of standbys the first asked is noted last."""
+        del kwargs, original_exception
+        _note(INSTEAD_OF, _model(original_model_group))
+
+
+def _model(asked: str) -> str:
+    """The model behind a name that was asked for: a role's, or its own."""
+    router = proxy_server.llm_router
+    deployments = router.get_model_list(model_name=asked) if router else None
+    behind = deployments[0]["litellm_params"]["model"] if deployments else asked
+    return str(behind).rpartition("/")[2]
 
 
 def _note(key: str, value: Any) -> None:
@@ -86,7 +103,7 @@ def _tell(message: Message, seen: dict[str, Any]) -> None:
     else:
         usage = seen.get("usage") or {}
         rates = pricing.told(headers.get(PRICED_AS, ""), usage)
-        said = {ANSWERED_BY: seen.get(ANSWERED_BY), RATES: rates}
+        said = {ANSWERED_BY: seen.get(ANSWERED_BY), INSTEAD_OF: seen.get(INSTEAD_OF), RATES: rates}
         if rates:  # over what the proxy says itself: it leaves the cost out after a fallback, and an hour's cache
             headers[COST] = str(pricing.cost(rates, usage))
     for key, value in said.items():

@@ -5,6 +5,7 @@ import logging
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any
 
 import anthropic
@@ -16,6 +17,7 @@ from contracts.failures import Failure
 from contracts.prices import Rates
 from gateway.call import Answer, Call
 from gateway.failures import GatewayError, classify
+from gateway.models import Role
 from gateway.request import header_hash, parameters
 from gateway.well_formed import well_formed
 from telemetry.llm import note_answer
@@ -33,8 +35,19 @@ PRICED_AS = "x-litellm-model-name"
 class Gateway:
     """One agent's access to the models, by its key."""
 
-    def __init__(self, url: str, key: str, transport: httpx2.AsyncBaseTransport | None = None) -> None:
-        """`url` without path, `http://127.0.0.1:4000`. `transport` stands in for the network in tests."""
+    def __init__(
+        self,
+        url: str,
+        key: str,
+        transport: httpx2.AsyncBaseTransport | None = None,
+        *,
+        roles: Mapping[str, Role] = MappingProxyType({}),
+    ) -> None:
+        """`url` without path, `http://127.0.0.1:4000`. `transport` stands in for the network in tests.
+
+        `roles`: how each is asked; one that isn't there as the call says.
+        """
+        self._roles = roles
         self._client = anthropic.AsyncAnthropic(
             base_url=url,
             api_key=key,
@@ -56,7 +69,7 @@ class Gateway:
 
         Raises `GatewayError` with what is known of the failure.
         """
-        asked = parameters(call)
+        asked = parameters(self._by_role(call))
         started = time.monotonic()
         try:
             raw = await self._client.messages.with_raw_response.create(**asked)
@@ -71,13 +84,19 @@ class Gateway:
         """Let go of the connections."""
         await self._client.close()
 
+    def _by_role(self, call: Call) -> Call:
+        if (role := self._roles.get(call.role)) is None:
+            return call
+        its = {"max_tokens": min(call.max_tokens, role.max_tokens), "cache_ttl": role.cache_ttl}
+        return call.model_copy(update=its)
+
 
 def _failure(status: int | None, body: str, headers: Mapping[str, str]) -> Failure:
     return classify(status, body, headers, datetime.now(UTC))
 
 
 async def _note_on_span(response: httpx2.Response) -> None:
-    note_answer(response.headers)
+    note_answer(response.headers, response.request.headers.get("x-farm-role", ""))
 
 
 def answer_of(message: Message, headers: Mapping[str, str], latency_s: float, header: str = "") -> Answer:
@@ -96,6 +115,7 @@ def answer_of(message: Message, headers: Mapping[str, str], latency_s: float, he
         cache_write_1h_tokens=for_an_hour,
         header=header,
         fallback=headers.get("x-litellm-attempted-fallbacks", "0") != "0",
+        instead_of=headers.get("x-farm-instead-of", ""),
         latency_s=latency_s,
     )
 
@@ -129,7 +149,7 @@ def _cost(headers: Mapping[str, str]) -> float:
     if cost:
         return float(cost)
     log.warning(
-        "no price is known for %s: give its deployment a model_info in gateway/config.yaml",
+        "no price is known for %s: give it one in gateway/prices.toml",
         headers.get(PRICED_AS, "the model that answered"),
     )
     return 0.0

@@ -1,12 +1,14 @@
-"""A model server of one's own behind all roles: what a user says of it, as model-server.yaml reads it. Pure."""
+"""A model server of one's own behind all roles: what a user says of it, as models.toml reads it. Pure."""
 
 from collections.abc import Mapping
-from pathlib import Path
+
+from gateway.models import ENVIRONMENT
 
 SERVER = "FARM_MODEL_SERVER"
 KEY = "FARM_MODEL_SERVER_KEY"
 MODEL = "FARM_MODEL_SERVER_MODEL"
-CONFIG = Path(__file__).with_name("model-server.yaml")
+NAME = "model-server"
+"""Its environment in models.toml, taken where no other is chosen."""
 
 
 def model_server(surroundings: Mapping[str, str]) -> dict[str, str]:
@@ -22,8 +24,8 @@ def model_server(surroundings: Mapping[str, str]) -> dict[str, str]:
         raise ValueError(f"{SERVER}={address!r} is no address; give one such as http://127.0.0.1:8231")
     model = surroundings.get(MODEL) or "local"
     return {
-        "FARM_GATEWAY_CONFIG": surroundings.get("FARM_GATEWAY_CONFIG") or str(CONFIG),
+        ENVIRONMENT: surroundings.get(ENVIRONMENT) or NAME,
         "FARM_MODEL_SERVER_URL": f"{address.removesuffix('/v1')}/v1",
         KEY: surroundings.get(KEY) or "none",  # the protocol's clients refuse an empty one
-        MODEL: f"openai/{model.removeprefix('openai/')}",  # the protocol, then the name that the server knows
+        MODEL: model.removeprefix("openai/"),  # the name that the server knows
     }

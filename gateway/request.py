@@ -18,7 +18,7 @@ _HEADER = ("tools", "system", "output_config")
 def parameters(call: Call) -> dict[str, Any]:
     """Keyword arguments of `messages.create`."""
     asked: dict[str, Any] = {
-        "model": call.role,
+        "model": call.model or call.role,
         "max_tokens": call.max_tokens,
         "messages": _messages(call.messages) if call.goes_on else list(call.messages),
         "extra_headers": _attribution(call),
@@ -74,6 +74,7 @@ def _attribution(call: Call) -> dict[str, str]:
     return {
         "x-litellm-call-id": call.call_id,
         "idempotency-key": call.call_id,
+        "x-farm-role": call.role,  # a run that keeps its model asks by the model's name
         "x-litellm-tags": ",".join(f"{key}:{value}" for key, value in call.tags.items())
         .encode("ascii", "replace")
         .decode(),

@@ -8,11 +8,14 @@ import os
 import sqlite3
 import sys
 import time
+from contextlib import ExitStack
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import uvicorn
 
 from gateway.book import BookAway
+from gateway.configuration import written
 from gateway.desk import open_desk
 from gateway.fronting import at_once, kept
 from gateway.keys import enter_given
@@ -20,10 +23,8 @@ from gateway.model_server import KEY, model_server
 from gateway.secret_files import from_files
 from gateway.spend import forget
 
-HERE = Path(__file__).parent
-SECRETS = (
-    "LITELLM_MASTER_KEY", "FARM_GATEWAY_KEYS", "FARM_GATEWAY_STORE_URL", "ANTHROPIC_API_KEY", "OPENAI_API_KEY", KEY,
-)  # fmt: skip
+VENDORS = ("ANTHROPIC_API_KEY", "OPENAI_API_KEY", "AWS_BEARER_TOKEN_BEDROCK", KEY)
+SECRETS = ("LITELLM_MASTER_KEY", "FARM_GATEWAY_KEYS", "FARM_GATEWAY_STORE_URL", *VENDORS)
 """Each may be given by a file: `<NAME>_FILE`."""
 
 
@@ -32,26 +33,36 @@ def main() -> None:
     # LiteLLM reads its settings from the environment while it is imported
     os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")  # prices from the package, not from the web
     os.environ.setdefault("LITELLM_LOG", "WARNING")
-    try:
-        os.environ.update(from_files(SECRETS, os.environ))
-        _open_the_book()
-        kept(os.environ).close()
-        at_once(os.environ)
-    except (ValueError, OSError, sqlite3.Error) as error:
-        sys.exit(f"gateway: wrong environment\n{error}")
-    except BookAway as away:
-        sys.exit(f"gateway: {away}")
-    os.environ.update(model_server(os.environ))
-    os.environ["CONFIG_FILE_PATH"] = os.environ.get("FARM_GATEWAY_CONFIG") or str(HERE / "config.yaml")
-    uvicorn.run(
-        "gateway.proxy:build_app",
-        factory=True,
-        host=os.environ.get("FARM_HOST", "127.0.0.1"),
-        port=int(os.environ.get("FARM_PORT", "4000")),
-        log_level="warning",
-        access_log=False,
-        timeout_graceful_shutdown=int(os.environ.get("FARM_DRAIN_S", "3")),
-    )
+    with ExitStack() as opened:
+        try:
+            os.environ.update(from_files(SECRETS, os.environ))
+            os.environ.update(model_server(os.environ))
+            made = Path(opened.enter_context(TemporaryDirectory(prefix="farm-gateway-"))) / "config.yaml"
+            os.environ["CONFIG_FILE_PATH"] = _configuration(made)
+            _open_the_book()
+            kept(os.environ).close()
+            at_once(os.environ)
+        except (ValueError, LookupError, OSError, sqlite3.Error) as error:
+            sys.exit(f"gateway: wrong environment\n{error}")
+        except BookAway as away:
+            sys.exit(f"gateway: {away}")
+        uvicorn.run(
+            "gateway.proxy:build_app",
+            factory=True,
+            host=os.environ.get("FARM_HOST", "127.0.0.1"),
+            port=int(os.environ.get("FARM_PORT", "4000")),
+            log_level="warning",
+            access_log=False,
+            timeout_graceful_shutdown=int(os.environ.get("FARM_DRAIN_S", "3")),
+        )
+
+
+def _configuration(made: Path) -> str:
+    """The path of LiteLLM's configuration: somebody's own, or the one made of models.toml."""
+    if theirs := os.environ.get("FARM_GATEWAY_CONFIG"):
+        return theirs
+    made.write_text(written(os.environ))
+    return str(made)
 
 
 def _open_the_book() -> None:

@@ -37,6 +37,7 @@ VERBS = {
     "sweep": "sweep.sweep",
     "replay": "replay.replay",
     "fork": "fork.fork",
+    "models": "models.models",
     "eval": "evaluate.evaluate",
     "deploy": "deploy.deploy",
     "bench": "bench.bench",

@@ -124,7 +124,7 @@ def _thought(moment: ModelMoment) -> Iterator[str]:
     yield (
         f"[bold]{escape(moment.role)}[/] {escape(moment.model)}: {usage.read_tokens}{cached} -> "
         f"{usage.output_tokens} tokens, "
-        f"${moment.cost_usd:.4f}, {moment.latency_s:.1f} s{', a standby answered' if moment.fallback else ''}"
+        f"${moment.cost_usd:.4f}, {moment.latency_s:.1f} s{_standby(moment)}"
     )
     if moment.cache_miss:
         yield f"[yellow]the vendor's cache of the conversation was lost: {LOST[moment.cache_miss]}[/]"
@@ -132,6 +132,13 @@ def _thought(moment: ModelMoment) -> Iterator[str]:
         yield f"[dim]wants[/] {escape(use.name)} {_short(use.arguments)}"
     if moment.reply.text:
         yield f"[dim]{escape(moment.reply.text[:LONGEST])}[/]"
+
+
+def _standby(moment: ModelMoment) -> str:
+    if not moment.fallback:
+        return ""
+    missed = moment.reply.instead_of
+    return f", a standby answered{f' instead of {escape(missed)}' if missed else ''}"
 
 
 def _done(moment: ToolMoment) -> Iterator[str]:

@@ -220,8 +220,8 @@ class Batches:
             if await session.scalar(settled) is None:
                 return
             await self._transcripts.enter(session, *kept.turns)
-            paid = {"asked": kept.asked, "latency_s": kept.latency_s, "bill": kept.bill}
-            await model_calls.enter(session, call, kept.reply, at=asked_at, **paid)
+            asked, latency_s, bill = kept.asked, kept.latency_s, kept.bill
+            await model_calls.enter(session, call, kept.reply, asked=asked, latency_s=latency_s, at=asked_at, bill=bill)
         self._transcripts.remember(*kept.turns)
 
     async def _note(self, token: str, **values: object) -> None:

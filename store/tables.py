@@ -322,6 +322,23 @@ class PolicyRow(Base):
     last_seen: Mapped[datetime]
 
 
+class ChosenModelRow(Base):
+    """Somebody gave a role to a model; an empty one, back to the gateway's own. Only ever added to: the newest holds.
+
+    `before`: the `model` of the role's choice before it.
+    """
+
+    __tablename__ = "chosen_models"
+    __table_args__ = (Index(None, "role", "number"),)
+
+    number: Mapped[int] = mapped_column(Counter, primary_key=True, autoincrement=True)
+    role: Mapped[str]
+    model: Mapped[str]
+    before: Mapped[str]
+    by: Mapped[str]
+    at: Mapped[datetime]
+
+
 class StandingConsentRow(Base):
     """Calls of one kind that a person allowed beforehand. `entity`: empty for every one."""
 

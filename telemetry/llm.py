@@ -7,23 +7,28 @@ from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 
 _PRICED_AS = "farm.priced_as"
+_ROLE = "farm.role"
 
 
-def note_answer(headers: Mapping[str, str]) -> None:
-    """To be called while the LLM span is open, with the gateway's response headers."""
+def note_answer(headers: Mapping[str, str], role: str = "") -> None:
+    """To be called while the LLM span is open, with the gateway's response headers and the role that was asked."""
     span = trace.get_current_span()
     if not span.is_recording():
         return
     for attribute, header in (
         (_PRICED_AS, "x-litellm-model-name"),
         ("farm.answered_by", "x-farm-answered-by"),
+        ("farm.instead_of", "x-farm-instead-of"),
         ("farm.call_id", "x-litellm-call-id"),
         ("farm.once", "x-farm-once"),
     ):
         if value := headers.get(header):
-            span.set_attribute(attribute, value.removeprefix("anthropic/"))
+            # the trace store knows prices by the model's name alone
+            span.set_attribute(attribute, value.rpartition("/")[2] if attribute == _PRICED_AS else value)
     if cost := headers.get("x-litellm-response-cost"):
         span.set_attribute("llm.cost.total", float(cost))
+    if role:
+        span.set_attribute(_ROLE, role)
     span.set_attribute("farm.fallback", headers.get("x-litellm-attempted-fallbacks", "0") != "0")
 
 
@@ -49,7 +54,7 @@ def _named(span: ReadableSpan) -> ReadableSpan:
     priced_as = attributes.get(_PRICED_AS)
     if priced_as is None:
         return span
-    attributes["farm.role"] = attributes.get("llm.request.model_name", "")
+    attributes.setdefault(_ROLE, attributes.get("llm.request.model_name", ""))
     for name in ("llm.model_name", "llm.response.model_name", "gen_ai.response.model"):
         attributes[name] = priced_as
     return ReadableSpan(

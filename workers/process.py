@@ -18,6 +18,7 @@ from activities.mcp import ToolServers
 from contracts.agents import AgentSpec
 from contracts.converter import data_converter
 from contracts.names import task_queue
+from gateway import models
 from gateway.client import Gateway
 from store.database import Database
 from store.policies import PolicyBook
@@ -63,7 +64,7 @@ async def polling(spec: AgentSpec, settings: WorkerSettings) -> AsyncIterator[Wo
             db = Database(settings.store_url)
             opened.push_async_callback(db.close)
             await PolicyBook(db).enter(spec.name, spec.policy, datetime.now(UTC))
-            gateway = Gateway(settings.gateway_url, settings.gateway_key)
+            gateway = Gateway(settings.gateway_url, settings.gateway_key, roles=models.read().roles)
             opened.push_async_callback(gateway.close)
             client = await temporal()
             servers = ToolServers(settings.tool_servers)

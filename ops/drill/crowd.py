@@ -10,9 +10,11 @@ from dataclasses import dataclass, field
 import httpx
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
+from temporalio.client import Client
 from temporalio.common import SearchAttributePair, TypedSearchAttributes, WorkflowIDConflictPolicy
 from temporalio.service import RPCError
 
+from contracts.agents import AgentSpec
 from contracts.approvals import ApprovalRecord
 from contracts.events import EntityRef
 from contracts.names import entity_workflow_id, task_queue
@@ -75,26 +77,14 @@ class Crowd:
                     return
 
     async def _open(self, deal: int) -> None:
-        """Start the deal's workflow as the starter would, but with a short window, and continued as new at each run."""
+        """Whether or not Temporal is there at the moment."""
         while True:
             try:
-                await self._start(EntityRef(kind="deal", id=str(deal)))
+                await open_entity(self.on.client, self.on.spec, EntityRef(kind="deal", id=str(deal)))
             except (RPCError, RuntimeError):  # Temporal is away: that may be the drill
                 await asyncio.sleep(EVERY_S)
             else:
                 return
-
-    async def _start(self, entity: EntityRef) -> None:
-        spec = self.on.spec
-        found_by = [SearchAttributePair(AGENT_NAME, spec.name), SearchAttributePair(ENTITY_ID, str(entity))]
-        await self.on.client.start_workflow(
-            spec.entity_workflow,
-            EntityState(agent=spec.name, entity=entity, debounce=scenario.QUICK, rotate_after=1),
-            id=entity_workflow_id(spec.name, entity),
-            task_queue=task_queue(spec.name),
-            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-            search_attributes=TypedSearchAttributes(found_by),
-        )
 
     async def _ends(self, deal: int, round_: int) -> bool:
         deadline = time.monotonic() + ROUND_WITHIN_S
@@ -134,3 +124,16 @@ class Crowd:
             if question in posted:
                 when[question] = time.monotonic() + CLICKS_AGAIN_S
                 await self.on.slack.click(posted[question], APPROVER, "farm.approve")
+
+
+async def open_entity(client: Client, spec: AgentSpec, entity: EntityRef) -> None:
+    """Start an entity's workflow as the starter would, but with a short window, and continued as new at each run."""
+    found_by = [SearchAttributePair(AGENT_NAME, spec.name), SearchAttributePair(ENTITY_ID, str(entity))]
+    await client.start_workflow(
+        spec.entity_workflow,
+        EntityState(agent=spec.name, entity=entity, debounce=scenario.QUICK, rotate_after=1),
+        id=entity_workflow_id(spec.name, entity),
+        task_queue=task_queue(spec.name),
+        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+        search_attributes=TypedSearchAttributes(found_by),
+    )

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from activities.mcp import ToolServers
+from gateway import models
 from gateway.client import Gateway
 from ops.connections import Addresses, records, temporal
 from ops.console import progress
@@ -30,7 +31,7 @@ async def means(instance: str, agent: str, *, offline: bool) -> AsyncIterator[Me
         env = await opened.enter_async_context(_stack(instance, agent, offline=offline))
         where = Addresses(env["FARM_STORE_URL"], env["TEMPORAL_ADDRESS"])
         db = await opened.enter_async_context(records(where))
-        gateway = Gateway(env["FARM_GATEWAY_URL"], env["FARM_GATEWAY_KEY"])
+        gateway = Gateway(env["FARM_GATEWAY_URL"], env["FARM_GATEWAY_KEY"], roles=models.read().roles)
         opened.push_async_callback(gateway.close)
         servers = ToolServers({} if offline else json.loads(env["FARM_TOOL_SERVERS"]))
         opened.push_async_callback(servers.close)

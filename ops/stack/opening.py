@@ -10,7 +10,7 @@ from ops.places import PROCESSES, instance
 from ops.stack.plan import Plan, make_plan
 from ops.stack.processes import ProcessList, read
 
-MODELS = ("model", "model-server", "other-vendor")
+MODELS = ("model", "model-server", "other-vendor", "hosted", "roles", "gateway-config")
 """The settings of the user's that a demo takes too: who thinks."""
 
 

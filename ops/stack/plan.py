@@ -104,7 +104,7 @@ def _from_user(setting: Setting, surroundings: Mapping[str, str]) -> dict[str, s
 
 def _from_list(name: str, setting: Setting, replaced: Set[str], values: Mapping[str, str]) -> dict[str, str]:
     """Nothing where the stand-in that the values point to is left out because of another setting."""
-    if setting.stand_in in replaced:
+    if replaced & {setting.stand_in, setting.at}:
         return {}
     return {key: _fill(value, values, f"settings.{name}, {key}") for key, value in setting.env.items()}
 

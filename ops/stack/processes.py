@@ -28,6 +28,9 @@ class Setting(_Value):
     env: dict[str, str]
     yours: str = ""
     stand_in: str = ""
+    at: str = ""
+    """The part that the values point to, where it isn't this setting's to leave out. Without it they mean nothing."""
+
     secrets: tuple[str, ...] = Field(default=(), alias="with")
     """Names of secrets that must be the user's as well then."""
 
@@ -78,6 +81,7 @@ class ProcessList(_Value):
             self._must_know(f"parts.{name}.settings", part.settings, self.settings)
         for name, setting in self.settings.items():
             self._must_know(f"settings.{name}.stand_in", filter(None, [setting.stand_in]), self.parts)
+            self._must_know(f"settings.{name}.at", filter(None, [setting.at]), self.parts)
             self._must_know(f"settings.{name}.with", setting.secrets, self.secrets)
         self._ports_differ()
         try:

@@ -17,6 +17,9 @@ from ops.drill.outages import OUTAGES
 from ops.drill.postgres import Postgres, running_postgres
 from ops.drill.showing import show
 from ops.drill.stage import INSTANCE
+from ops.drill.swap import showing as swap_showing
+from ops.drill.swap.conduct import swap_model
+from ops.drill.swap.verdict import SwapVerdict
 from ops.drill.verdict import Verdict
 from ops.errors import FarmError
 from ops.options import AsJson, PortOffset
@@ -34,6 +37,7 @@ class What(StrEnum):
     STOP_TOOLS = "stop-tools"
     VENDOR_OUTAGE = "vendor-outage"
     INTAKE = "intake"
+    SWAP_MODEL = "swap-model"
 
 
 class Store(StrEnum):
@@ -56,7 +60,7 @@ def drill(
     as_json: AsJson = False,
     port_offset: PortOffset = 0,
 ) -> None:
-    """Kill or stop a part while runs are at work, or events come in; afterwards count every effect and every event."""
+    """Kill or stop a part, or swap models, while runs are at work or events come in; and count what came of it."""
     folder = instance(f"{INSTANCE}-postgres").directory
     with running_postgres(folder) if store is Store.POSTGRES else nullcontext() as postgres:
         settings = {"FARM_STORE_URL": postgres.url} if postgres else {}
@@ -69,7 +73,9 @@ def drill(
 
 def _drill(
     order: Order, seconds: float, sizes: Sizes, postgres: Postgres | None
-) -> Coroutine[Any, Any, Verdict | IntakeVerdict]:
+) -> Coroutine[Any, Any, Verdict | IntakeVerdict | SwapVerdict]:
+    if order.drill == What.SWAP_MODEL:
+        return swap_model(order)
     if order.drill == What.INTAKE:
         return intake(order, sizes)
     if order.drill == What.KILL_WORKER:
@@ -78,11 +84,13 @@ def _drill(
     return stop_part(order, postgres.away if postgres and stops_postgres else OUTAGES[order.drill], seconds)
 
 
-def _print(verdict: Verdict | IntakeVerdict, *, as_json: bool) -> None:
+def _print(verdict: Verdict | IntakeVerdict | SwapVerdict, *, as_json: bool) -> None:
     if as_json:
         sys.stdout.write(verdict.model_dump_json(indent=2) + "\n")
         sys.stdout.flush()
     elif isinstance(verdict, IntakeVerdict):
         intake_showing.show(verdict, out)
+    elif isinstance(verdict, SwapVerdict):
+        swap_showing.show(verdict, out)
     else:
         show(verdict, out)

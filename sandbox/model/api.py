@@ -13,6 +13,8 @@ from starlette.routing import Route
 
 from sandbox.model import streaming
 from sandbox.model.batches import Batch
+from sandbox.model.chat import api as chat
+from sandbox.model.converse import api as converse
 from sandbox.model.errors import VendorError, bad_request
 from sandbox.model.faults import Fault
 from sandbox.model.spoiling import Spoilt, spoilt_response
@@ -35,6 +37,8 @@ def build_app(vendor: Vendor) -> Starlette:
             Route(batches + "/{id}", _as_vendor(get_batch), methods=["GET"]),
             Route(batches + "/{id}/results", _as_vendor(batch_results), methods=["GET"]),
             Route(batches + "/{id}/cancel", _as_vendor(cancel_batch), methods=["POST"]),
+            *chat.routes(),
+            *converse.routes(),
             Route("/sandbox/faults", order_fault, methods=["POST"]),
             Route("/sandbox/faults", list_faults, methods=["GET"]),
             Route("/sandbox/faults", clear_faults, methods=["DELETE"]),

@@ -35,6 +35,15 @@ class RateLimit:
             raise VendorError(429, retry_after=int(self._window_start + self._window - now) + 1)
         self._used += 1
 
+    def headers_of_chat(self) -> dict[str, str]:
+        """What every answer carries in chat completions' names: https://platform.openai.com/docs/guides/rate-limits"""
+        left = max(0.0, self._window_start + WINDOW - self._clock())
+        return {
+            "x-ratelimit-limit-requests": str(self._limit),
+            "x-ratelimit-remaining-requests": str(self._limit - self._used),
+            "x-ratelimit-reset-requests": f"{left:.3f}s",
+        }
+
     def headers(self) -> dict[str, str]:
         """What every answer carries."""
         reset = datetime.fromtimestamp(self._window_start + self._window, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

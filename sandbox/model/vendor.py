@@ -7,6 +7,8 @@ from typing import Any
 from sandbox.model import messages
 from sandbox.model.batches import Batches, Expired
 from sandbox.model.calls import Calls
+from sandbox.model.chat import reading, rendering
+from sandbox.model.chat.prefix_cache import AutomaticCache
 from sandbox.model.faults import Faults
 from sandbox.model.limits import RateLimit
 from sandbox.model.rendering import render
@@ -27,6 +29,8 @@ class Vendor:
         self.limit = RateLimit(settings.requests_per_minute, clock, settings.window_seconds)
         self.batches = Batches(settings.database, settings.batch_seconds, clock, self.answer_in_batch)
         self._cache = PrefixCache(clock)
+        self._automatic_cache = AutomaticCache(clock)
+        self._clock = clock
 
     async def answer(self, body: Any) -> dict[str, Any]:
         """A message for a request.
@@ -43,6 +47,21 @@ class Vendor:
         message = spoil(message, fault.mode if fault else "")
         self.calls.answered(conversation.model, rule, message["usage"])
         return message
+
+    async def complete(self, body: Any) -> dict[str, Any]:
+        """A chat completion for a request, by the same rules.
+
+        Raises `VendorError` for a bad request, a spent limit, or a fault in force.
+        """
+        self.limit.take()
+        conversation = reading.read(body)
+        await self.faults.strike(conversation.model)
+        prompt = self._automatic_cache.account(body)
+        rule, reply = choose(conversation)
+        now = int(self._clock())
+        completion = rendering.render(conversation, reply, prompt, prefix=self.settings.model_prefix, created=now)
+        self.calls.answered(conversation.model, rule, _disjoint(completion["usage"]))
+        return completion
 
     def answer_in_batch(self, body: Any) -> dict[str, Any]:
         """A message for a request in a batch: same rules, no cache.
@@ -65,3 +84,14 @@ class Vendor:
         """
         messages.read(body, needs_max_tokens=False)
         return sum(segment.tokens for segment in segments(body))
+
+
+def _disjoint(usage: dict[str, Any]) -> dict[str, int]:
+    """Chat completions' figures in the other vendor's terms, for one count of both."""
+    cached = usage["prompt_tokens_details"]["cached_tokens"]
+    return {
+        "input_tokens": usage["prompt_tokens"] - cached,
+        "output_tokens": usage["completion_tokens"],
+        "cache_read_input_tokens": cached,
+        "cache_creation_input_tokens": 0,
+    }

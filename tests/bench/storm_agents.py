@@ -10,8 +10,9 @@ from contracts.agents import AgentSpec, Limits
 from contracts.policy import ApprovalPolicy
 from contracts.workflows import RunInput, RunOutcome
 from workflows.run.agent_run import AgentRun
-from workflows.run.frame import finish, opened, phase
+from workflows.run.frame import finish, opened
 from workflows.run.loop import Conversation, converse
+from workflows.run.phases import phase
 
 ROLE = "triage"
 PROMPT = "storm"

@@ -57,6 +57,11 @@ def model_gateway(
         "LITELLM_MASTER_KEY": "sk-of-the-operator",
         "ANTHROPIC_BASE_URL": vendor,
         "ANTHROPIC_API_KEY": "sandbox",
+        "OPENAI_BASE_URL": f"{vendor}/v1",
+        "OPENAI_API_KEY": "sandbox",
+        "AWS_BEDROCK_RUNTIME_ENDPOINT": vendor,
+        "AWS_BEARER_TOKEN_BEDROCK": "sandbox",
+        "AWS_REGION": "eu-west-3",
         **more_env,
     }
     with (

@@ -9,6 +9,7 @@ from contracts.workflows import RunOutcome
 from tests.fakes import FakeFarm, says, uses
 from tests.workflow.conftest import until
 from tests.workflow.events import deal_event
+from workflows.sales.agent import SALES
 
 ACT = says('{"verdict": "act", "reason": "the client wrote", "urgency": "high"}')
 SKIP = says('{"verdict": "skip", "reason": "a label was edited", "urgency": "low"}')
@@ -273,6 +274,34 @@ async def test_what_went_wrong_beside_is_told_in_the_record(on_a_deal):
         assert outcome.status == "done"
         assert "the report was not posted: permanent: channel_not_found" in outcome.reason
         assert farm.runs[-1].reason == outcome.reason
+
+
+async def test_a_standby_is_told_in_the_report_and_in_the_record(on_a_deal):
+    """No downgrade is silent: who answered instead of whom, and how often; what came after the report in the record."""
+    weaker = {"model": "weak-1", "fallback": True, "instead_of": "strong-1"}
+    turns = (uses(("crm__add_note", {"deal_id": 42, "content": "x"})), REPORT)
+    farm = script(
+        *(each.model_copy(update=weaker) for each in turns),
+        insight=NOTHING_LEARNT.model_copy(update={**weaker, "instead_of": "small-1"}),
+    )
+    async with on_a_deal(farm) as deal:
+        await deal.tell(deal_event(1, stage_id=4))
+        await deal.sleep(seconds=30)
+        outcome = RunOutcome.model_validate(await deal.first_run.result())
+        (report,) = farm.called("slack__post_message")
+        assert "a standby answered: weak-1 instead of strong-1, 2 times" in json.dumps(report.arguments["blocks"])
+        assert "a standby answered: weak-1 instead of strong-1, 2 times" in outcome.reason
+        assert "a standby answered: weak-1 instead of small-1, once" in outcome.reason
+
+
+async def test_the_roles_that_an_agent_asks_are_those_it_declares(on_a_deal):
+    """`./farm models` tells by the declaration whom another model would concern."""
+    farm = script(REPORT)
+    async with on_a_deal(farm) as deal:
+        await deal.tell(deal_event(1, stage_id=4))
+        await deal.sleep(seconds=30)
+        await deal.first_run.result()
+        assert {call.role for call in farm.model_calls} == set(SALES.roles)
 
 
 async def test_a_stopped_run_withdraws_its_questions(on_a_deal):

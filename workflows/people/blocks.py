@@ -1,7 +1,8 @@
 """Slack Block Kit for what a run shows to people: a question, its outcome, the report. Pure."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Protocol
 
 from pydantic import JsonValue
@@ -154,7 +155,15 @@ def _always(request: ApprovalRequest, decision: Decision) -> str:
     return f", and the next ones for {escape(whose)} until {decision.always.until:%Y-%m-%d}"
 
 
-def report(report: Report, entity: str, run: str, cost_usd: float) -> list[Block]:
+def stood_in(standbys: Mapping[str, int]) -> list[str]:
+    """In words, one for each model in whose place another answered: `<model> instead of <model> -> how often`."""
+    times = ((who, "once" if often == 1 else f"{often} times") for who, often in standbys.items())
+    return [f"a standby answered: {who}, {often}" for who, often in times]
+
+
+def report(
+    report: Report, entity: str, run: str, cost_usd: float, standbys: Mapping[str, int] = MappingProxyType({})
+) -> list[Block]:
     """The run's report, for the people who own the deal."""
     did = "\n".join(f"• {escape(line)}" for line in report.what_i_did) or "• nothing"
     return [
@@ -162,6 +171,7 @@ def report(report: Report, entity: str, run: str, cost_usd: float) -> list[Block
         *sections(escape(report.what_happened)),
         *sections(f"*What I did*\n{did}"),
         *sections(f"*Next*\n{escape(report.next_step)}"),
+        *(context(f":warning: {escape(line)}") for line in stood_in(standbys)),
         context(f"{entity} · `{run}` · ${cost_usd:.4f}"),
     ]
 

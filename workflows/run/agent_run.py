@@ -101,6 +101,9 @@ class AgentRun:
         self.settled: set[CallSite] = set()
         """Calls of which a collector says that they wait no more."""
 
+        self.standbys: Counter[str] = Counter(carried.standbys if carried else {})
+        """`<model> instead of <model>` -> how often: who answered in whose place is told wherever the run is."""
+
         self.troubles: list[str] = list(carried.troubles) if carried else []
         """What went wrong and didn't stop the run: told in its record."""
 

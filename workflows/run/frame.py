@@ -17,7 +17,7 @@ from contracts.workflows import RunOutcome
 from telemetry import spans
 from workflows import steps
 from workflows.failures import root_cause
-from workflows.people import inquiring
+from workflows.people import blocks, inquiring
 from workflows.people.asking import withdraw_questions
 from workflows.people.strict import unruled
 from workflows.run import delegating, farm_tools
@@ -67,7 +67,7 @@ async def finish(run: AgentRun, outcome: RunOutcome) -> RunOutcome:
     workflow.upsert_search_attributes([RUN_PHASE.value_set(run.phase), COST_USD.value_set(run.meter.cost_usd)])
     if unheard := [word.text for word in run.reins.steered]:
         run.troubles.append(f"said too late for the agent to hear: {'; '.join(unheard)}")
-    reason = "; ".join([outcome.reason, *run.troubles])
+    reason = "; ".join([outcome.reason, *blocks.stood_in(run.standbys), *run.troubles])
     await steps.record_run(run.record(outcome.status, reason, outcome.report))
     if not run.job.later:
         await go_on(run)

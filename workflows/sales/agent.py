@@ -34,6 +34,7 @@ SALES = AgentSpec(
     ),
     ends_waits=(LOST, DELETED),
     tool_servers=("crm", "memory"),
+    roles=("triage", "orchestrator", "insight"),
     debounce=Debounce(quiet=timedelta(seconds=5), longest=timedelta(seconds=60), most=100),
     limits=Limits(turns=20, cost_usd=1.0),
     policy=ApprovalPolicy(

@@ -101,7 +101,7 @@ class SalesRun(AgentRun):
             "report-1",
             steps.MESSAGE_PATIENCE,
             text=escape(report.headline),
-            blocks=blocks.report(report, str(self.job.entity), self.run_id, self.meter.cost_usd),
+            blocks=blocks.report(report, str(self.job.entity), self.run_id, self.meter.cost_usd, self.standbys),
         )
         self.note_trouble("the report was not posted", posted)
 

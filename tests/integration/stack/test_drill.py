@@ -50,3 +50,13 @@ def test_events_come_in_while_temporal_and_the_starter_die(farm: Farm) -> None:
     assert verdict["spooled"] > 100
     assert verdict["put_off"] > 0
     assert min(verdict["duplicates"], verdict["refused"] + verdict["quarantined"]) > 0
+
+
+def test_an_agent_moves_to_another_vendor_by_one_line(farm: Farm) -> None:
+    """New runs within a minute, with tools, caching and structured answers; the run in flight stays where it was."""
+    verdict = drilled(farm, "swap-model")
+    assert verdict["wrong"] == []
+    assert verdict["moved"]["models"]["orchestrator"] == ["gpt-5.5-2026-04-23"]
+    assert verdict["stayed"]["models"]["orchestrator"] == ["claude-sonnet-5-5"]
+    assert min(verdict["stayed_calls_after"], verdict["moved"]["tool_uses"], verdict["moved"]["cache_read_tokens"]) > 0
+    assert verdict["done_s"] < 60

@@ -15,6 +15,7 @@ from contracts.agents import PrepareRun, ToolNature
 from contracts.names import META_OUTSIDE, META_RECONCILE
 from contracts.policy import ApprovalPolicy
 from store.blobs import Blobs
+from store.chosen_models import ChosenModels
 from workflows.run import farm_tools
 from workflows.sales.agent import SALES
 
@@ -66,6 +67,14 @@ async def test_the_policy_is_pinned_too(prepare):
     policy = ApprovalPolicy(approvers=("U0CLAIRE",))
     assert (await prepare(policies={"sales": policy, "lessons": ApprovalPolicy()})).policy == policy
     assert (await prepare(policies={"lessons": policy})).policy is None
+
+
+async def test_chosen_models_are_pinned_too(prepare, db):
+    """A run keeps what was chosen when it began; and a role that nobody chose for is left to the gateway."""
+    assert (await prepare()).models == {}
+    await ChosenModels(db).choose({"triage": "small", "orchestrator": "strong"}, "claire")
+    await ChosenModels(db).choose({"triage": ""}, "claire")
+    assert (await prepare()).models == {"orchestrator": "strong"}
 
 
 async def test_another_text_is_another_kit(prepare):

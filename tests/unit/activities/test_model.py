@@ -218,3 +218,23 @@ async def test_a_summary_shortens_what_the_next_call_shows(ask, db):
     whole = await Transcripts(db).read_whole(last.head)
     assert [each["role"] for each in whole] == ["user", "assistant"] * 4
     assert whole[2]["content"][0]["content"] == "(given after)"
+
+
+async def test_a_run_asks_the_model_that_it_began_with(ask, pinned):
+    """By the model's own name where its kit has one for the role, and else by the role."""
+    vendor = Vendor(says("a"), says("b"))
+    await ask(vendor, "triage-1")
+    await pinned(models={"triage": "small-1", "insight": "strong-1"})
+    await ask(vendor, "triage-2")
+    assert [each["model"] for each in vendor.asked] == ["triage", "small-1"]
+
+
+async def test_who_answered_instead_of_whom_is_kept(ask, db):
+    """In the reply, and in the ledger, which has the model that was asked and the one that answered."""
+    headers = {"x-litellm-attempted-fallbacks": "1", "x-farm-instead-of": "strong-1"}
+    answer = says("a")
+    answer.headers.update(headers)
+    reply = await ask(Vendor(answer))
+    assert (reply.fallback, reply.instead_of, reply.model) == (True, "strong-1", "claude-x")
+    (row,) = await ModelCalls(db).of_run(RUN)
+    assert (row.asked, row.model, row.fallback) == ("strong-1", "claude-x", True)

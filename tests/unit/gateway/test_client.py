@@ -9,6 +9,7 @@ from contracts.calls import Usage
 from gateway.call import Call
 from gateway.client import Gateway
 from gateway.failures import GatewayError
+from gateway.models import Role
 
 CALL = Call(
     role="triage",
@@ -103,7 +104,7 @@ async def test_a_model_without_a_price_is_warned_about(caplog: pytest.LogCapture
     """An answer without a cost counts as free, and the log says where to mend it."""
     answer = await FakeProxy(_answers(headers={})).gateway().complete(CALL)
     assert answer.cost_usd == 0
-    assert "gateway/config.yaml" in caplog.text
+    assert "gateway/models.toml" in caplog.text
 
 
 async def test_a_failure_is_raised_with_its_kind_after_one_request() -> None:
@@ -132,3 +133,16 @@ async def test_the_agents_key_goes_with_the_call() -> None:
     await proxy.gateway().complete(CALL)
     assert proxy.requests[0].headers["authorization"] == "Bearer sk-sales"
     assert proxy.requests[0].headers["x-litellm-call-id"] == "run-1/triage-1"
+
+
+async def test_a_role_is_asked_as_the_map_says() -> None:
+    """At most so many tokens of answer, and a beginning kept so long, whoever plays it. Others as the call says."""
+    proxy = FakeProxy(lambda _: httpx2.Response(200, json=MESSAGE, headers=HEADERS))
+    roles = {"triage": Role(about="sorts", max_tokens=50, cache_ttl="1h")}
+    gateway = Gateway("http://gateway", "k", transport=httpx2.MockTransport(proxy._take), roles=roles)
+    for call in (CALL.model_copy(update={"model": "small-1"}), CALL.model_copy(update={"role": "insight"})):
+        await gateway.complete(call)
+    one, other = (json.loads(each.content) for each in proxy.requests)
+    assert (one["model"], one["max_tokens"], one["system"][0]["cache_control"]["ttl"]) == ("small-1", 50, "1h")
+    assert (other["model"], other["max_tokens"]) == ("insight", 4096)
+    assert [each.headers["x-farm-role"] for each in proxy.requests] == ["triage", "insight"]

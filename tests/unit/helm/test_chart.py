@@ -5,10 +5,10 @@ from typing import Any
 
 import kubernetes_validate  # type: ignore[import-untyped]
 import pytest
-import yaml
 from kubernetes_validate import SchemaNotFoundError
 from starlette.routing import Route
 
+from gateway.models import read as read_models
 from starter.app import assemble
 from tests.unit.helm.conftest import CHART, EXAMPLES, Helm, Render
 from tests.unit.starter.conftest import House
@@ -143,7 +143,7 @@ def test_an_autoscaled_pool_leaves_the_number_to_keda(render: Render) -> None:
 def test_the_gateway_gets_the_repositorys_own_config(render: Render) -> None:
     """The chart carries no copy that could fall behind."""
     mounted = mounted_gateway(render())
-    assert mounted["config.yaml"] == (CHART.parents[1] / "gateway" / "config.yaml").read_text()
+    assert mounted["models.toml"] == (CHART.parents[1] / "gateway" / "models.toml").read_text()
 
 
 def test_the_gateway_is_run_as_it_is_tested(render: Render) -> None:
@@ -153,23 +153,28 @@ def test_the_gateway_is_run_as_it_is_tested(render: Render) -> None:
     assert container["command"] == ["python", "-m", "gateway.serve"]
     mount = next(mount for mount in container["volumeMounts"] if mount["name"] == "config")
     assert mount["mountPath"] == f"{told['PYTHONPATH']}/gateway"
-    assert told["FARM_GATEWAY_CONFIG"] == f"{mount['mountPath']}/config.yaml"
+    assert told["FARM_MODELS"] == "default"
 
 
-@pytest.mark.parametrize("config", ["config.yaml", "model-server.yaml", "other-vendor.yaml"])
-def test_everything_that_the_gateway_names_is_mounted(render: Render, config: str) -> None:
-    """From serve.py and the configuration along imports, names in text and includes; and nothing of another room."""
-    mounted = mounted_gateway(render("--set", f"gateway.config={config}"))
-    reached, ahead = set(), {"__init__.py", "serve.py", config}
+@pytest.mark.parametrize("environment_", read_models().environments)
+def test_an_environment_of_the_map_is_chosen(render: Render, environment_: str) -> None:
+    """Each by its name."""
+    deployment = of_kind(render("--set", f"gateway.models={environment_}"), "Deployment")["farm-farmstead-gateway"]
+    assert environment(deployment)["FARM_MODELS"] == environment_
+
+
+def test_everything_that_the_gateway_names_is_mounted(render: Render) -> None:
+    """From serve.py, the map and the settings along imports and names in text; and nothing of another room."""
+    mounted = mounted_gateway(render())
+    reached, ahead = set(), {"__init__.py", "serve.py", "models.toml", "settings.yaml"}
     while ahead:
         file = ahead.pop()
         assert file in mounted, f"{file} is not mounted"
         reached.add(file)
         assert not re.search(r"^\s*(?:from|import) (?:contracts|store|telemetry)\b", mounted[file], re.MULTILINE)
         named = {f"{module}.py" for module in re.findall(r"\bgateway\.([a-z]\w*)", mounted[file])} - {"serve.py"}
-        included = yaml.safe_load(mounted[file]).get("include", ()) if file.endswith(".yaml") else ()
-        ahead |= {*named, *included} - reached
-    assert {"candour.py", "auth.py", "settings.yaml"} <= reached
+        ahead |= named - reached
+    assert {"candour.py", "auth.py", "configuration.py"} <= reached
 
 
 @with_every_example
@@ -241,7 +246,7 @@ def test_the_page_is_shown_where_one_says_so(render: Render) -> None:
         ("gatway.enabled=false", "(root): Additional property gatway is not allowed"),
         ("gateway.enabled=false", "gateway.url is needed where gateway.enabled is false"),
         ("setup.deadlineSeconds=0", "setup.deadlineSeconds: Must be greater than or equal to 1"),
-        ("gateway.config=none.yaml", "gateway/none.yaml is not there"),
+        ("gateway.models=none", "gateway/models.toml has no environment none"),
     ],
 )
 def test_wrong_values_are_refused_in_plain_words(helm: Helm, wrong: str, message: str) -> None:

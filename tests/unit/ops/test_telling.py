@@ -100,3 +100,13 @@ def test_a_decision_that_did_not_count_is_told() -> None:
     assert "refused  approve of a1 by U0INES by way of slack: not among those" in told(
         RefusedMoment(at=NOW, refused=refused)
     )
+
+
+def test_a_standby_is_told_with_whom_it_stood_in_for() -> None:
+    """No downgrade is silent: both models stand in the line."""
+    reply = ModelReply(head="h", text="act", instead_of="strong-1")
+    call = ModelMoment(
+        at=NOW, step="orchestrate-1", role="orchestrator", asked="strong-1", model="strong-0", usage=Usage(),
+        cost_usd=0.001, latency_s=1.2, fallback=True, reply=reply,
+    )  # fmt: skip
+    assert "orchestrator strong-0: 0 -> 0 tokens, $0.0010, 1.2 s, a standby answered instead of strong-1" in told(call)

@@ -9,7 +9,7 @@ from contracts.batches import BatchLeave, BatchOrder, BatchWish
 from contracts.calls import CallSite, ModelCall
 from store.batches import Batches, Kept
 from store.database import Database
-from store.model_calls import ModelCalls
+from store.model_calls import Bill, ModelCalls
 from store.transcripts import Transcripts, turn_of
 from tests.unit.store.samples import model_reply
 
@@ -37,7 +37,8 @@ async def ask(batches: Batches, *numbers: int) -> None:
 
 def kept(number: int) -> Kept:
     turn = turn_of("", [{"role": "user", "content": f"news {number}"}])
-    return Kept(model_reply().model_copy(update={"head": turn.head}), [turn], asked="claude-x", latency_s=60)
+    reply = model_reply().model_copy(update={"head": turn.head})
+    return Kept(reply, [turn], asked="claude-x", latency_s=60, bill=Bill(batch=True))
 
 
 async def test_two_collectors_share_no_request(batches: Batches) -> None:

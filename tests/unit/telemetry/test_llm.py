@@ -13,13 +13,13 @@ HEADERS = {
 }
 
 
-def _exported(headers: dict[str, str]) -> dict[str, object]:
+def _exported(headers: dict[str, str], role: str = "") -> dict[str, object]:
     """The attributes of an LLM span on which the instrumentation wrote the role, before and after the answer."""
     memory, provider = InMemorySpanExporter(), TracerProvider()
     provider.add_span_processor(SimpleSpanProcessor(PricedModel(memory)))
     with provider.get_tracer("test").start_as_current_span("messages.create") as span:
         span.set_attributes({"llm.model_name": "triage", "llm.request.model_name": "triage"})
-        note_answer(headers)
+        note_answer(headers, role)
         span.set_attribute("llm.model_name", "triage")
     (exported,) = memory.get_finished_spans()
     return dict(exported.attributes or {})
@@ -32,6 +32,14 @@ def test_an_llm_span_names_the_model_that_is_paid_for() -> None:
     assert attributes["farm.role"] == "triage"
     assert attributes["farm.answered_by"] == "sandbox-rules/claude-haiku-5-5"
     assert attributes["llm.cost.total"] == 0.25
+
+
+def test_a_standby_is_on_the_span_with_whom_it_stood_in_for() -> None:
+    """Both models by their names, whichever vendor's; and the role, though the call named a model."""
+    told = {"x-litellm-model-name": "openai/gpt-9-2026-01-01", "x-litellm-attempted-fallbacks": "1"}
+    attributes = _exported({**HEADERS, **told, "x-farm-instead-of": "claude-haiku-5-5"}, "orchestrator")
+    assert (attributes["farm.fallback"], attributes["farm.instead_of"]) == (True, "claude-haiku-5-5")
+    assert (attributes["llm.model_name"], attributes["farm.role"]) == ("gpt-9-2026-01-01", "orchestrator")
 
 
 def test_a_span_without_the_gateways_headers_stays_as_it_was() -> None:

@@ -291,6 +291,13 @@ def test_a_report_fits():
     assert message_faults(blocks.report(longest, "deal:42", "sales:deal:42/run-1", 1.0)) == []
 
 
+def test_a_report_names_the_standbys():
+    """Who answered in whose place; and nothing where all answered for themselves."""
+    told = blocks.report(REPORT, "deal:42", "r", 0.0, {"weak-1 instead of strong-1": 2})
+    assert ":warning: a standby answered: weak-1 instead of strong-1, 2 times" in small(told)
+    assert "standby" not in small(blocks.report(REPORT, "deal:42", "r", 0.0))
+
+
 def test_a_report_that_did_nothing_says_so():
     """An empty list is worth a word."""
     idle = REPORT.model_copy(update={"what_i_did": []})

@@ -122,6 +122,17 @@ def test_real_list_takes_every_real_thing(tmp_path: Path, key: str) -> None:
 @pytest.mark.parametrize("key", ["ANTHROPIC_API_KEY", "FARM_MODEL_SERVER_KEY", "OPENAI_API_KEY"])
 def test_model_key_reaches_the_gateway_alone(tmp_path: Path, key: str) -> None:
     """Whoever thinks: the key to it is no business of workers and tool servers."""
-    chosen = {"FARM_MODEL_SERVER": "http://model.example", "FARM_GATEWAY_CONFIG": "gateway/other-vendor.yaml"}
+    chosen = {"FARM_MODEL_SERVER": "http://model.example", "FARM_MODELS": "other-vendor"}
     plan = make_plan(read(PROCESSES), Instance(tmp_path), 0, {**chosen, key: "real"})
     assert [name for name, launch in plan.launches.items() if "real" in launch.env.values()] == ["gateway"]
+
+
+def test_a_stand_in_that_is_left_out_is_pointed_to_by_nobody(tmp_path: Path) -> None:
+    """The other vendor's stand-in is the first one's process: without it, neither its address nor its key is told."""
+    listed = read(PROCESSES)
+    whole = make_plan(listed, Instance(tmp_path), 0, {})
+    assert whole.env["OPENAI_BASE_URL"] == "http://127.0.0.1:8221/v1"
+    assert "OPENAI_BASE_URL" not in make_plan(listed, Instance(tmp_path), 0, {"ANTHROPIC_API_KEY": "real"}).env
+    theirs = make_plan(listed, Instance(tmp_path), 0, {"OPENAI_API_KEY": "real"})
+    assert "sandbox-model" in theirs.launches
+    assert "OPENAI_BASE_URL" not in theirs.env
