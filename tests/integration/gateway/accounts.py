@@ -62,24 +62,30 @@ class Accounts:
     async def calls(self, *, at_least: int = 1) -> Sequence[SpentCall]:
         """This agent's calls in the book, once there are so many and none is under way."""
         for _ in range(200):
-            found = self._calls()
+            found = self.seen()
             if len(found) >= at_least and all(call.outcome != "begun" for call in found):
                 return found
             await asyncio.sleep(0.05)
-        raise AssertionError(f"not {at_least} calls that have ended: {self._calls()}")
+        raise AssertionError(f"not {at_least} calls that have ended: {self.seen()}")
 
-    def _calls(self) -> Sequence[SpentCall]:
+    def seen(self) -> Sequence[SpentCall]:
+        """As they stand now."""
         with self.book.reading() as entries:
             since = spend_since(entries, datetime(1970, 1, 1, tzinfo=UTC))
         return [call for call in since if call.agent == self.agent]
 
 
-async def asked_and_left(accounts: Accounts, after_s: float, **more: object) -> None:
-    """A client that asks and is gone after a while, whatever has come by then."""
-    body = {**BODY, **more}
+async def asked_and_left(accounts: Accounts, path: str = "/v1/messages", **more: object) -> None:
+    """A client that asks, and is gone as soon as its call is out."""
+    name = uuid4().hex
+    headers = {**accounts.headers, "x-litellm-call-id": name}
     async with httpx.AsyncClient() as client:
-        with suppress(TimeoutError):
-            await asyncio.wait_for(
-                client.post(f"{accounts.proxy.url}/v1/messages", json=body, headers=accounts.headers, timeout=30),
-                after_s,
-            )
+        url, body = f"{accounts.proxy.url}{path}", {**BODY, **more}
+        asking = asyncio.create_task(client.post(url, json=body, headers=headers, timeout=30))
+        for _ in range(500):
+            if any(call.call_id == name for call in accounts.seen()):
+                break
+            await asyncio.sleep(0.02)
+        asking.cancel()
+        with suppress(asyncio.CancelledError):
+            await asking
