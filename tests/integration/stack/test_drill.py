@@ -38,6 +38,14 @@ def test_a_part_away_for_a_while(farm: Farm, part: str) -> None:
     assert (verdict["duplicates"], verdict["lost"], verdict["in_doubt"], verdict["broken_chains"]) == (0, 0, 0, 0)
 
 
+def test_the_vendor_is_overloaded_for_a_while(farm: Farm) -> None:
+    """Who has a standby goes on by it, the others wait: all finish, and no call is paid twice."""
+    verdict = drilled(farm, "vendor-outage", "--runs", "4", "--seconds", "12")
+    assert verdict["finished"] == verdict["runs"] == 4
+    assert (verdict["duplicates"], verdict["lost"], verdict["paid_twice"]) == (0, 0, 0)
+    assert min(verdict["overloaded"], verdict["by_standby"]) > 0
+
+
 def test_events_come_in_while_temporal_and_the_starter_die(farm: Farm) -> None:
     """All that was accepted is in one run, in order; some went over the spool, some were cut off and sent again."""
     verdict = drilled(farm, "intake", "--events", "600", "--deals", "40", "--outage", "10", "--kills", "2")
