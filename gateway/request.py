@@ -20,7 +20,7 @@ def parameters(call: Call) -> dict[str, Any]:
     asked: dict[str, Any] = {
         "model": call.model or call.role,
         "max_tokens": call.max_tokens,
-        "messages": _messages(call.messages) if call.goes_on else list(call.messages),
+        "messages": _messages(call.messages, _ends(call)),
         "extra_headers": _attribution(call),
     }
     if call.system:
@@ -51,21 +51,25 @@ def _bare(part: Any) -> Any:
     return [{key: value for key, value in block.items() if key != "cache_control"} for block in part]
 
 
-def _messages(messages: tuple[Block, ...]) -> list[Block]:
-    """The conversation, with a breakpoint at its end, so that the next turn reads all of it from the cache; and one
-    where the turn before had its end. The vendor looks back 20 blocks from a breakpoint, and a turn of many tool calls
-    has more.
+def _ends(call: Call) -> list[int]:
+    """After which messages a breakpoint stands: at the conversation's end, so that the next turn reads all of it from
+    the cache; and where the turn before had its end. The vendor looks back 20 blocks from a breakpoint, and a turn of
+    many tool calls has more.
 
     A conversation that isn't known to go on has none: writing costs a quarter more than sending, for nobody to read.
     """
-    ends = [index for index, message in enumerate(messages) if message["role"] == "user"][-2:]
-    return [_marked(message) if index in ends else message for index, message in enumerate(messages)]
+    return [index for index, each in enumerate(call.messages) if each["role"] == "user"][-2:] if call.goes_on else []
 
 
-def _marked(message: Block) -> Block:
+def _messages(messages: tuple[Block, ...], ends: list[int]) -> list[Block]:
+    return [_in_blocks(message, last=index in ends) for index, message in enumerate(messages)]
+
+
+def _in_blocks(message: Block, *, last: bool) -> Block:
     content = message["content"]
     blocks = [{"type": "text", "text": content}] if isinstance(content, str) else list(content)
-    blocks[-1] = {**blocks[-1], "cache_control": _BREAKPOINT}
+    if last:
+        blocks[-1] = {**blocks[-1], "cache_control": _BREAKPOINT}
     return {**message, "content": blocks}
 
 
