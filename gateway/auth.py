@@ -37,7 +37,7 @@ COUNTED = frozenset(
 )
 """What an agent's key opens where a book is kept: the doors behind which every call is counted."""
 
-UNCOUNTED = frozenset({"/model/info"})
+UNCOUNTED = frozenset({"/model/info", "/v1/model/info"})
 """And those that cost nothing: which role is which model's, and its price."""
 
 BATCHES = "/anthropic/v1/messages/batches"
