@@ -86,6 +86,21 @@ class Spending:
             found = await session.execute(query.group_by("key", *alike[1:]).order_by("key", *alike[1:]))
             return [_spent(*each) for each in found]
 
+    async def by_day_and_agent(self, since: datetime) -> Sequence[tuple[str, str, int, float]]:
+        """What each agent's calls came to on each UTC day, those apart that nobody had to be asked for."""
+        row = ModelCallRow
+        async with self._db.reading() as session:
+            day = _day(session).label("day")
+            query = select(day, row.agent, func.count(), func.sum(row.cost_usd)).where(row.at >= since, ~row.cached)
+            found = await session.execute(query.group_by("day", row.agent))
+            return [(on, agent, calls, float(cost)) for on, agent, calls, cost in found]
+
+    async def call_ids(self, since: datetime) -> set[str]:
+        """The name of each call on record that was made since then, as the gateway was told it."""
+        async with self._db.reading() as session:
+            query = select(ModelCallRow.run, ModelCallRow.step).where(ModelCallRow.at >= since)
+            return {f"{run}/{step}" for run, step in await session.execute(query)}
+
     async def begun(self) -> datetime | None:
         """When the first call on record was made."""
         async with self._db.reading() as session:

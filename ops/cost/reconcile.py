@@ -1,8 +1,8 @@
 """The farm's ledger beside the proxy's own book: two counts of one thing, made apart. Pure."""
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
-from datetime import date
+from collections.abc import Sequence
+from datetime import date, datetime
 
 from contracts.frozen import Frozen
 
@@ -17,10 +17,6 @@ class DaySpent(Frozen):
     agent: str
     calls: int
     cost_usd: float
-
-
-BookReader = Callable[[date], Sequence[DaySpent]]
-"""What the proxy has counted from a day on."""
 
 
 class Difference(Frozen):
@@ -39,6 +35,20 @@ class Difference(Frozen):
         return self.proxy_usd - self.ledger_usd
 
 
+class OnlyTheProxy(Frozen):
+    """A call that was paid and is in no run's record: whoever asked died before the answer was kept, say.
+
+    `outcome`: `answered`, or `lost` (nobody saw its end, and the cost is the most that it can have been).
+    """
+
+    call_id: str
+    agent: str
+    model: str
+    begun_at: datetime
+    outcome: str
+    cost_usd: float
+
+
 class Reconciliation(Frozen):
     since: date
     ledger_calls: int
@@ -46,6 +56,7 @@ class Reconciliation(Frozen):
     proxy_calls: int
     proxy_usd: float
     differences: tuple[Difference, ...]
+    only_the_proxy: tuple[OnlyTheProxy, ...] = ()
 
 
 def reconcile(ledger: Sequence[DaySpent], proxy: Sequence[DaySpent], since: date) -> Reconciliation:

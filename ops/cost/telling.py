@@ -10,6 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from ops.cost.headers import Change
+from ops.cost.reconcile import Reconciliation
 from ops.cost.report import Line, Report
 from ops.telling import LOST
 
@@ -84,6 +85,31 @@ def sentences(report: Report) -> Iterator[str]:
         f"{ahead.month} will come to about [bold]${usd(ahead.month_usd)}[/] (${usd(ahead.so_far_usd)} so far, "
         f"${usd(ahead.a_day_usd)} a day): {ahead.rule}."
     )
+
+
+def tell_counts(found: Reconciliation, to: Console) -> None:
+    """Print both counts, and where they differ."""
+    to.print(
+        f"Since {found.since}: the ledger has {counted(found.ledger_calls, 'call')} at ${usd(found.ledger_usd)}, the "
+        f"gateway's book {counted(found.proxy_calls, 'call')} at ${usd(found.proxy_usd)}."
+    )
+    if not found.differences:
+        to.print("They agree, agent by agent and day by day.")
+        return
+    told = Table(box=None, padding=(0, 2, 0, 0))
+    for heading in ("day", "agent", "ledger", "$", "gateway", "$", "more at the gateway"):
+        told.add_column(heading, header_style="dim", justify="left" if heading in ("day", "agent") else "right")
+    for each in found.differences:
+        ledger, proxy = (f"{each.ledger_calls:,}", usd(each.ledger_usd)), (f"{each.proxy_calls:,}", usd(each.proxy_usd))
+        told.add_row(str(each.day), escape(each.agent), *ledger, *proxy, f"{each.usd:+.6f}")
+    to.print(told)
+    for call in found.only_the_proxy:
+        end = "" if call.outcome == "answered" else ", the most that it can have cost: nobody saw its end"
+        to.print(
+            f"[yellow]only the gateway knows[/] {escape(call.call_id)}  {call.begun_at:%Y-%m-%d %H:%M:%S}, "
+            f"{escape(call.model)}, ${usd(call.cost_usd)}{end}",
+            soft_wrap=True,
+        )
 
 
 def _runs(report: Report) -> Iterator[str]:

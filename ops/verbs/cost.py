@@ -7,15 +7,20 @@ from typing import Annotated
 
 import typer
 
+from gateway.book import Book
 from ops.connections import Addresses, addresses, records
 from ops.console import out
-from ops.cost import telling
+from ops.cost import counts, telling
 from ops.cost.looking import look
+from ops.cost.reconcile import Reconciliation
 from ops.cost.report import Report
 from ops.errors import FarmError
+from ops.gateway_book import gateway_book
 from ops.options import AnyInstance, AsJson
 from ops.spans import span
 from store.spending import Split
+
+DIFFERENT = 1
 
 By = Annotated[Split, typer.Option("--by", help="A line for each of these.")]
 Since = Annotated[str, typer.Option(help="From then on: 7d, 12h, 2026-11-01.", metavar="SPAN|DAY")]
@@ -31,11 +36,17 @@ def cost(
     since: Since = "7d",
     instead: Instead = None,
     as_csv: Annotated[bool, typer.Option("--csv", help="The lines as CSV on stdout.")] = False,
+    compare: Annotated[
+        bool, typer.Option("--reconcile", help="Beside the gateway's own book. 1 if they differ.")
+    ] = False,
     name: AnyInstance = "",
     as_json: AsJson = False,
 ) -> None:
     """Tell what models cost, from the farm's own ledger. Needs no running stack."""
     now = datetime.now(UTC)
+    if compare:
+        _reconcile(begin(since, now), name, as_json=as_json)
+        return
     wish = dict(map(_wish, instead or ()))
     report = asyncio.run(_look(by, begin(since, now), wish, now, addresses(name)))
     if as_json:
@@ -63,6 +74,22 @@ def _wish(text: str) -> tuple[str, str]:
     if not role or not model:
         raise FarmError(f"--if: {text!r} names no role and model", "./farm cost --if orchestrator=claude-haiku-5-5")
     return role, model
+
+
+def _reconcile(since: datetime, name: str, *, as_json: bool) -> None:
+    with gateway_book(name) as book:
+        found = asyncio.run(_counts(since, book, addresses(name)))
+    if as_json:
+        sys.stdout.write(found.model_dump_json(indent=2) + "\n")
+    else:
+        telling.tell_counts(found, out)
+    if found.differences:
+        raise typer.Exit(DIFFERENT)
+
+
+async def _counts(since: datetime, book: Book, where: Addresses) -> Reconciliation:
+    async with records(where) as db:
+        return await counts.look(db, book, since.date())
 
 
 async def _look(by: Split, since: datetime, instead: dict[str, str], now: datetime, where: Addresses) -> Report:

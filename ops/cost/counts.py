@@ -1,0 +1,50 @@
+"""The two counts that `./farm cost --reconcile` compares, each read from its own book."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time
+
+from gateway.book import Book
+from gateway.spend_report import spend_by_day, spend_since
+from ops.cost.reconcile import DaySpent, OnlyTheProxy, Reconciliation, reconcile
+from store.database import Database
+from store.spending import Spending
+
+PAID = ("answered", "lost")
+
+
+async def look(db: Database, book: Book, first: date) -> Reconciliation:
+    """Both counts from a UTC day on; where they differ, the calls that only the proxy knows."""
+    spending, begin = Spending(db), datetime.combine(first, time(), UTC)
+    ledger = [
+        DaySpent(day=date.fromisoformat(day), agent=agent, calls=calls, cost_usd=cost)
+        for day, agent, calls, cost in await spending.by_day_and_agent(begin)
+    ]
+    found = reconcile(ledger, _proxy(book, first), first)
+    if not found.differences:
+        return found
+    known = await spending.call_ids(begin)
+    return found.model_copy(update={"only_the_proxy": tuple(_unknown(book, begin, known))})
+
+
+def _proxy(book: Book, first: date) -> Sequence[DaySpent]:
+    with book.reading() as entries:
+        return [
+            DaySpent(day=each.day, agent=each.agent, calls=each.calls, cost_usd=each.cost_usd)
+            for each in spend_by_day(entries, first)
+        ]
+
+
+def _unknown(book: Book, begin: datetime, known: set[str]) -> Sequence[OnlyTheProxy]:
+    with book.reading() as entries:
+        calls = [each for each in spend_since(entries, begin) if each.outcome in PAID and each.call_id not in known]
+    return [
+        OnlyTheProxy(
+            call_id=each.call_id,
+            agent=each.agent,
+            model=each.model,
+            begun_at=each.begun_at,
+            outcome=each.outcome,
+            cost_usd=each.cost_usd,
+        )
+        for each in calls
+    ]
