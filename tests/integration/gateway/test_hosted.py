@@ -1,6 +1,7 @@
 """The first vendor's models, hosted by a cloud: Converse, through the real proxy."""
 
 import json
+from itertools import count
 
 import anthropic
 import pytest
@@ -16,9 +17,13 @@ pytestmark = pytest.mark.stack
 
 MODEL = "eu.anthropic.claude-sonnet-4-6"
 
+_numbers = count()
+"""What is said twice is two calls, and the gateway answers neither from the other."""
+
 
 def _call(said: str = "The client asks for a new offer.", **more: object) -> Call:
-    asked = {"role": "orchestrator", "model": MODEL, "system": "You plan.", "call_id": "sales:deal:42/run-1/o-1"}
+    call_id = f"sales:deal:42/run-1/orchestrate-{next(_numbers)}"
+    asked = {"role": "orchestrator", "model": MODEL, "system": "You plan.", "call_id": call_id}
     return Call.model_validate({**asked, "messages": [{"role": "user", "content": said}], **more})
 
 
@@ -55,8 +60,8 @@ async def test_tools_are_used_and_their_results_read(gateway: Gateway) -> None:
 
 async def test_the_clients_breakpoints_reach_the_host(gateway: Gateway) -> None:
     """As cache points; what was written is read by the next turn, for less."""
-    long = _call(said="The client asks for a new offer. " * 2000)
-    first, second = await gateway.complete(long), await gateway.complete(long)
+    long = "The client asks for a new offer. " * 2000
+    first, second = [await gateway.complete(_call(said=long, tools=TOOLS)) for _ in range(2)]
     assert first.usage.cache_write_tokens > 10_000
     assert second.usage.cache_read_tokens >= first.usage.cache_write_tokens
     assert second.cost_usd < first.cost_usd

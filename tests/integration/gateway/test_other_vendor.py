@@ -1,6 +1,7 @@
 """The other vendor behind the same client: chat completions, through the real proxy."""
 
 import json
+from itertools import count
 
 import anthropic
 import pytest
@@ -23,9 +24,13 @@ TOOLS = [
     for name in ("crm__get_deal", "crm__list_mails", "crm__search_notes")
 ]
 
+_numbers = count()
+"""What is said twice is two calls, and the gateway answers neither from the other."""
+
 
 def _call(said: str = "The client asks for a new offer.", **more: object) -> Call:
-    asked = {"role": "orchestrator", "model": MODEL, "system": "You plan.", "call_id": "sales:deal:42/run-1/o-1"}
+    call_id = f"sales:deal:42/run-1/orchestrate-{next(_numbers)}"
+    asked = {"role": "orchestrator", "model": MODEL, "system": "You plan.", "call_id": call_id}
     return Call.model_validate({**asked, "messages": [{"role": "user", "content": said}], **more})
 
 
@@ -63,8 +68,8 @@ async def test_tools_are_used_and_their_results_read(gateway: Gateway) -> None:
 
 async def test_a_conversation_is_read_from_the_cache(gateway: Gateway) -> None:
     """Cached tokens are counted apart, as with the other vendor, and cost less."""
-    long = _call(said="The client asks for a new offer. " * 2000)
-    first, second = await gateway.complete(long), await gateway.complete(long)
+    long = "The client asks for a new offer. " * 2000
+    first, second = [await gateway.complete(_call(said=long)) for _ in range(2)]
     assert (first.usage.cache_read_tokens, first.usage.cache_write_tokens) == (0, 0)
     assert second.usage.cache_read_tokens > 10_000
     assert second.usage.total == first.usage.total

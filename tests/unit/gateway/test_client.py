@@ -104,7 +104,7 @@ async def test_a_model_without_a_price_is_warned_about(caplog: pytest.LogCapture
     """An answer without a cost counts as free, and the log says where to mend it."""
     answer = await FakeProxy(_answers(headers={})).gateway().complete(CALL)
     assert answer.cost_usd == 0
-    assert "gateway/models.toml" in caplog.text
+    assert "gateway/prices.toml" in caplog.text
 
 
 async def test_a_failure_is_raised_with_its_kind_after_one_request() -> None:
