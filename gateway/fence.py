@@ -46,6 +46,9 @@ class Request:
     """An HTTP request under way. `entered`: the book's name for its call."""
 
     size: int | None
+    asks: bool = True
+    """Something of a vendor that may cost. A look at a batch costs nothing, and is free to whoever may send no more."""
+
     entered: str = ""
     status: int | None = None
 
@@ -68,7 +71,7 @@ class Fence(CustomLogger):  # type: ignore[misc]  # untyped here
         """Let the call out, or refuse it."""
         del cache, call_type
         request = _request.get()
-        if request is None or request.entered:
+        if request is None or request.entered or not request.asks:
             return data
         if why := _unclear(data):
             raise _refused(why)
@@ -140,7 +143,7 @@ def fenced(app: ASGIApp, fence: Fence) -> ASGIApp:
             await app(scope, receive, send)
             return
         length = Headers(scope=scope).get("content-length", "")
-        request = Request(size=int(length) if length.isdecimal() else None)
+        request = Request(size=int(length) if length.isdecimal() else None, asks=scope["method"] == "POST")
         _request.set(request)
 
         async def noting(message: Message) -> None:

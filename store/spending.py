@@ -87,13 +87,23 @@ class Spending:
             return [_spent(*each) for each in found]
 
     async def by_day_and_agent(self, since: datetime) -> Sequence[tuple[str, str, int, float]]:
-        """What each agent's calls came to on each UTC day, those apart that nobody had to be asked for."""
+        """What each agent's calls came to on each UTC day, but for those of batches, and those that asked nobody."""
         row = ModelCallRow
         async with self._db.reading() as session:
             day = _day(session).label("day")
-            query = select(day, row.agent, func.count(), func.sum(row.cost_usd)).where(row.at >= since, ~row.cached)
+            query = select(day, row.agent, func.count(), func.sum(row.cost_usd)).where(
+                row.at >= since, ~row.cached, ~row.batch
+            )
             found = await session.execute(query.group_by("day", row.agent))
             return [(on, agent, calls, float(cost)) for on, agent, calls, cost in found]
+
+    async def in_batches(self, since: datetime) -> tuple[int, float]:
+        """How many calls were made in batches since then, and what they came to."""
+        row = ModelCallRow
+        query = select(func.count(), func.coalesce(func.sum(row.cost_usd), 0.0)).where(row.at >= since, row.batch)
+        async with self._db.reading() as session:
+            calls, cost = (await session.execute(query)).one()
+        return calls, float(cost)
 
     async def call_ids(self, since: datetime) -> set[str]:
         """The name of each call on record that was made since then, as the gateway was told it."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
 
 from gateway.book import Book
-from gateway.spend_report import spend_by_day, spend_since
+from gateway.spend_report import SpentCall, spend_since
 from ops.cost.reconcile import DaySpent, OnlyTheProxy, Reconciliation, reconcile
 from store.database import Database
 from store.spending import Spending
@@ -19,24 +19,30 @@ async def look(db: Database, book: Book, first: date) -> Reconciliation:
         DaySpent(day=date.fromisoformat(day), agent=agent, calls=calls, cost_usd=cost)
         for day, agent, calls, cost in await spending.by_day_and_agent(begin)
     ]
-    found = reconcile(ledger, _proxy(book, first), first)
+    calls, cost = await spending.in_batches(begin)
+    found = reconcile(ledger, _proxy(book, begin), first)
+    found = found.model_copy(update={"batched_calls": calls, "batched_usd": cost})
     if not found.differences:
         return found
     known = await spending.call_ids(begin)
     return found.model_copy(update={"only_the_proxy": tuple(_unknown(book, begin, known))})
 
 
-def _proxy(book: Book, first: date) -> Sequence[DaySpent]:
+def _proxy(book: Book, begin: datetime) -> Sequence[DaySpent]:
+    return [
+        DaySpent(day=each.begun_at.date(), agent=each.agent, calls=1, cost_usd=each.cost_usd)
+        for each in _paid(book, begin)
+    ]
+
+
+def _paid(book: Book, begin: datetime) -> Sequence[SpentCall]:
+    """What asked for no role is what a batch was sent by: the proxy doesn't read what that comes to."""
     with book.reading() as entries:
-        return [
-            DaySpent(day=each.day, agent=each.agent, calls=each.calls, cost_usd=each.cost_usd)
-            for each in spend_by_day(entries, first)
-        ]
+        return [each for each in spend_since(entries, begin) if each.outcome in PAID and each.role]
 
 
 def _unknown(book: Book, begin: datetime, known: set[str]) -> Sequence[OnlyTheProxy]:
-    with book.reading() as entries:
-        calls = [each for each in spend_since(entries, begin) if each.outcome in PAID and each.call_id not in known]
+    calls = [each for each in _paid(book, begin) if each.call_id not in known]
     return [
         OnlyTheProxy(
             call_id=each.call_id,

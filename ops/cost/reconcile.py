@@ -57,6 +57,10 @@ class Reconciliation(Frozen):
     proxy_usd: float
     differences: tuple[Difference, ...]
     only_the_proxy: tuple[OnlyTheProxy, ...] = ()
+    batched_calls: int = 0
+    """Calls that went in batches, which the ledger alone has: in no sum here."""
+
+    batched_usd: float = 0.0
 
 
 def reconcile(ledger: Sequence[DaySpent], proxy: Sequence[DaySpent], since: date) -> Reconciliation:

@@ -93,6 +93,11 @@ def tell_counts(found: Reconciliation, to: Console) -> None:
         f"Since {found.since}: the ledger has {counted(found.ledger_calls, 'call')} at ${usd(found.ledger_usd)}, the "
         f"gateway's book {counted(found.proxy_calls, 'call')} at ${usd(found.proxy_usd)}."
     )
+    if found.batched_calls:
+        to.print(
+            f"Beside these the ledger alone has {counted(found.batched_calls, 'call')} in batches at "
+            f"${usd(found.batched_usd)}: the gateway passes a batch on unread."
+        )
     if not found.differences:
         to.print("They agree, agent by agent and day by day.")
         return

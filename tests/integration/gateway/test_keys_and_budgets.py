@@ -24,6 +24,9 @@ TOKENS = {
 }
 
 
+A_BATCH = {"requests": [{"custom_id": "1", "params": {**BODY, "model": "claude-haiku-5-5"}}]}
+
+
 def today(accounts: Accounts, subject: str = "") -> int:
     with accounts.book.reading() as entries:
         return spent(entries, entries.now(), subject or accounts.agent).today
@@ -158,6 +161,28 @@ async def test_a_key_opens_no_door_that_is_not_counted(accounts: Accounts, path:
     assert answer.status_code == 403
     assert "An agent's key doesn't open" in answer.text
     assert vendor_figures(accounts)["calls"] == before
+
+
+BATCHES = "/anthropic/v1/messages/batches"
+
+
+async def test_a_batch_is_sent_and_looked_at(accounts: Accounts) -> None:
+    """The pass-through is open for that alone: a call when it is sent, and none when it is looked at."""
+    sent = accounts.post(BATCHES, **A_BATCH)
+    assert sent.status_code == 200, sent.text
+    assert accounts.get(f"{BATCHES}/{sent.json()['id']}").status_code == 200
+    assert [(call.role, call.cost_usd) for call in await accounts.calls()] == [("", 0.0)]
+
+
+@pytest.mark.parametrize(("limits", "status"), [({"daily": 1}, 402), ({"models": ["triage"]}, 403)])
+async def test_a_limit_stops_a_batch_and_no_look_at_one(accounts: Accounts, limits: Any, status: int) -> None:
+    """Where the money is spent, or only some models are allowed; what was sent is paid, and can be had."""
+    await accounts.ask()
+    sent = accounts.post(BATCHES, **A_BATCH).json()["id"]
+    await accounts.calls(at_least=2)
+    accounts.limit(**limits)
+    assert accounts.post(BATCHES, **A_BATCH).status_code == status
+    assert accounts.get(f"{BATCHES}/{sent}").status_code == 200
 
 
 async def test_a_revoked_key_is_a_lasting_401(accounts: Accounts) -> None:

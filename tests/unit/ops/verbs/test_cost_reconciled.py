@@ -28,9 +28,9 @@ def book(on_record: Records, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     opened.close()
 
 
-def paid(book: Book, step: str, usd: float, *, settled: bool = True) -> None:
+def paid(book: Book, step: str, usd: float, *, role: str = "triage", settled: bool = True) -> None:
     asked = Asked(
-        id=step, call_id=f"{RUN}/{step}", key_id="k", agent="sales", role="triage", model="m",
+        id=step, call_id=f"{RUN}/{step}", key_id="k", agent="sales", role=role, model="m",
         reserved=picodollars(9), input_tokens=9,
     )  # fmt: skip
     with book.entries() as entries:
@@ -71,3 +71,14 @@ def test_a_call_that_is_in_no_runs_record_is_named(on_record: Records, book: Boo
     assert [(each["ledger_calls"], each["proxy_calls"]) for each in told["differences"]] == [(1, 2)]
     assert [(each["call_id"], each["cost_usd"]) for each in told["only_the_proxy"]] == [(f"{RUN}/learn-1", 0.5)]
     assert f"only the gateway knows {RUN}/learn-1" in on_record.farm("cost", "--reconcile").stdout
+
+
+def test_what_went_in_a_batch_is_told_apart(on_record: Records, book: Book) -> None:
+    """The gateway saw a batch sent, for nothing; what its calls came to the ledger alone knows."""
+    paid(book, "triage-1", 0.25)
+    recorded(on_record, "triage-1", 0.25)
+    paid(book, "sent", 0.0, role="")
+    recorded(on_record, "learn-1", 0.5, batch=True)
+    result = on_record.farm("cost", "--reconcile")
+    assert (result.exit_code, "They agree" in result.stdout) == (0, True), result.stdout
+    assert "the ledger alone has 1 call in batches at $0.5000" in result.stdout
