@@ -28,9 +28,9 @@ from contracts.batches import (
     BatchWish,
 )
 from contracts.failures import Failure
-from gateway.batches import AtVendor, Hosted, Result, VendorBatches, answer, in_batch
-from gateway.call import Block
-from gateway.failures import GatewayError
+from gateway.calls.batches import AtVendor, Hosted, Result, VendorBatches, answer, in_batch
+from gateway.calls.call import Block
+from gateway.calls.failures import GatewayError
 from store.batches import Batch, Batches, Gathered, Kept
 from store.database import Database
 from store.errors import StoreError

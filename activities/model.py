@@ -15,9 +15,9 @@ from activities.pinned import Pinned, Pins
 from activities.turn import Message, folded, refs, user_turn
 from contracts import names
 from contracts.calls import ModelCall, ModelReply
-from gateway.call import Answer, Call
-from gateway.client import Gateway
-from gateway.failures import GatewayError
+from gateway.calls.call import Answer, Call
+from gateway.calls.client import Gateway
+from gateway.calls.failures import GatewayError
 from store.blobs import Blobs
 from store.chain import Turn
 from store.database import Database

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from evals.cases import Case
-from gateway.call import Call
-from gateway.request import parameters
+from gateway.calls.call import Call
+from gateway.calls.request import parameters
 from workflows.sales.answers import TriageDecision
 from workflows.sales.rules import triage_brief
 

@@ -14,14 +14,14 @@ from tempfile import TemporaryDirectory
 
 import uvicorn
 
-from gateway.book import BookAway
-from gateway.configuration import written
-from gateway.desk import open_desk
-from gateway.fronting import at_once, kept
-from gateway.keys import enter_given
-from gateway.model_server import KEY, model_server
-from gateway.secret_files import from_files
-from gateway.spend import forget
+from gateway.accounts.book import BookAway
+from gateway.accounts.desk import open_desk
+from gateway.accounts.keys import enter_given
+from gateway.accounts.spend import forget
+from gateway.door.settings import at_once, kept
+from gateway.models.configuration import written
+from gateway.models.model_server import KEY, model_server
+from gateway.proxy.secret_files import from_files
 
 VENDORS = ("ANTHROPIC_API_KEY", "OPENAI_API_KEY", "AWS_BEARER_TOKEN_BEDROCK", KEY)
 SECRETS = ("LITELLM_MASTER_KEY", "FARM_GATEWAY_KEYS", "FARM_GATEWAY_STORE_URL", *VENDORS)
@@ -47,7 +47,7 @@ def main() -> None:
         except BookAway as away:
             sys.exit(f"gateway: {away}")
         uvicorn.run(
-            "gateway.proxy:build_app",
+            "gateway.proxy.app:build_app",
             factory=True,
             host=os.environ.get("FARM_HOST", "127.0.0.1"),
             port=int(os.environ.get("FARM_PORT", "4000")),

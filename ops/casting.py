@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pydantic import BaseModel, ConfigDict
 
 from contracts.agents import AgentSpec
-from gateway.models import Models
+from gateway.models.roles import Models
 from ops.served_models import ServedModel
 from store.chosen_models import ChosenModel
 from store.role_use import RoleUse

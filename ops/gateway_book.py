@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from contracts.secret_files import UnusableSettingError, value_of
-from gateway.book import BadBookUrl, Book, BookAway
+from gateway.accounts.book import BadBookUrl, Book, BookAway
 from ops.errors import FarmError
 from ops.stack import state
 

@@ -6,12 +6,12 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from gateway.book import Entries
-from gateway.keys import Key, State, all_keys
-from gateway.limits import FARM, Limits, all_limits
-from gateway.money import dollars
-from gateway.spend import count_the_lost, spent
-from gateway.spend_report import spend_by_day
+from gateway.accounts.book import Entries
+from gateway.accounts.keys import Key, State, all_keys
+from gateway.accounts.limits import FARM, Limits, all_limits
+from gateway.accounts.report import spend_by_day
+from gateway.accounts.spend import count_the_lost, spent
+from gateway.prices.money import dollars
 
 ALL = "all"
 """How a person says the whole farm."""

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from gateway.keys import GIVEN_BY
-from gateway.money import picodollars, told
+from gateway.accounts.keys import GIVEN_BY
+from gateway.prices.money import picodollars, told
 from ops.key_standing import ALL, AgentStanding, KeyStanding, LimitsStanding
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 
-from gateway.money import DOLLAR
+from gateway.prices.money import DOLLAR
 from ops.errors import FarmError
 
 OFF = "off"

@@ -24,8 +24,8 @@ from activities.tools import ToolActivities
 from contracts.agents import AgentSpec
 from contracts.names import deployment, task_queue
 from contracts.policy import ApprovalPolicy
-from gateway.batches import VendorBatches
-from gateway.client import Gateway
+from gateway.calls.batches import VendorBatches
+from gateway.calls.client import Gateway
 from store.database import Database
 from workers.settings import WorkerSettings
 from workers.workflow_code import agent_workflows, sandbox

@@ -18,8 +18,8 @@ from activities.mcp import ToolServers
 from contracts.agents import AgentSpec
 from contracts.converter import data_converter
 from contracts.names import task_queue
-from gateway import models
-from gateway.client import Gateway
+from gateway.calls.client import Gateway
+from gateway.models import roles as models
 from store.database import Database
 from store.policies import PolicyBook
 from telemetry.setup import instrument_anthropic, telemetry

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
 
-from gateway.book import Book
-from gateway.spend_report import SpentCall, spend_since
+from gateway.accounts.book import Book
+from gateway.accounts.report import SpentCall, spend_since
 from ops.cost.reconcile import DaySpent, OnlyTheProxy, Reconciliation, reconcile
 from store.database import Database
 from store.spending import Spending

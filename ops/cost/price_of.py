@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from contracts.prices import Rates
-from gateway.price_list import OWN, PriceList, own_prices
+from gateway.prices.price_list import OWN, PriceList, own_prices
 from ops.errors import FarmError
 from ops.places import ROOT
 from store.database import Database

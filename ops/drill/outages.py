@@ -59,7 +59,7 @@ async def overloaded_vendor(on: Stage) -> AsyncIterator[None]:
 VENDOR_OUTAGE = "vendor-outage"
 STOP_GATEWAY = "stop-gateway"
 OWN_MODELS = ("haiku-5-5", "sonnet-5-5")
-"""Parts of the names of gateway/config.yaml's models that aren't a standby. Were they others, nobody would meet the
+"""Parts of the names of gateway/models.toml's models that aren't a standby. Were they others, nobody would meet the
 outage, and the drill says so."""
 
 OUTAGES: dict[str, Outage] = {

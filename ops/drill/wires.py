@@ -11,8 +11,8 @@ from typing import Any
 
 from activities.mcp import Outcome, ToolServers
 from contracts.calls import ToolCall
-from gateway.call import Answer, Call
-from gateway.client import Gateway
+from gateway.calls.call import Answer, Call
+from gateway.calls.client import Gateway
 from ops.drill.book import Book
 from ops.drill.boundaries import Boundary
 

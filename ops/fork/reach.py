@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from activities.mcp import ToolServers
-from gateway import models
-from gateway.client import Gateway
+from gateway.calls.client import Gateway
+from gateway.models import roles as models
 from ops.connections import Addresses, records, temporal
 from ops.console import progress
 from ops.errors import FarmError

@@ -16,7 +16,7 @@ from contracts import names
 from contracts.approvals import Decision
 from contracts.events import EntityRef, Event
 from contracts.workflows import RunInput
-from gateway.client import Gateway
+from gateway.calls.client import Gateway
 from ops.errors import FarmError
 from ops.fork.activities import ForkActivities, Parts
 from ops.fork.cut import Cut, cut

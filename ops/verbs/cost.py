@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from gateway.book import Book
+from gateway.accounts.book import Book
 from ops.connections import Addresses, addresses, records
 from ops.console import out
 from ops.cost import counts, telling

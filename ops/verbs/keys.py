@@ -10,10 +10,10 @@ from typing import Annotated
 
 import typer
 
-from gateway import keys as book_of_keys
-from gateway.book import Entries
-from gateway.keys import Key, KeyRefused
-from gateway.limits import FARM, set_limits
+from gateway.accounts import keys as book_of_keys
+from gateway.accounts.book import Entries
+from gateway.accounts.keys import Key, KeyRefused
+from gateway.accounts.limits import FARM, set_limits
 from ops.console import out
 from ops.errors import FarmError
 from ops.gateway_book import elsewhere, gateway_book

@@ -12,9 +12,9 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from gateway import models as file
-from gateway.model_server import model_server
-from gateway.models import ENVIRONMENT, Models
+from gateway.models import roles as file
+from gateway.models.model_server import model_server
+from gateway.models.roles import ENVIRONMENT, Models
 from ops.casting import Candidate, Casting, Part, Seen, casting
 from ops.connections import Addresses, addresses, records
 from ops.console import out

@@ -16,8 +16,8 @@ from temporalio.testing import ActivityEnvironment
 from activities.model import ModelActivities
 from contracts.agents import Kit
 from contracts.calls import CallSite, ModelCall, ModelReply, ToolResultRef
-from gateway.call import Answer, Call
-from gateway.client import Gateway
+from gateway.calls.call import Answer, Call
+from gateway.calls.client import Gateway
 from ops.console import progress
 from ops.cost.report import recount
 from store.blobs import Blobs

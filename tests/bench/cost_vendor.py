@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx2
 
-from gateway.price_list import PriceList, own_prices
+from gateway.prices.price_list import PriceList, own_prices
 from sandbox.model import messages
 from sandbox.model.canonical import without
 from sandbox.model.tokens import CHARACTERS_A_TOKEN, estimate

@@ -27,7 +27,7 @@ from contracts.converter import data_converter
 from contracts.events import EntityRef, Event
 from contracts.names import run_workflow_id, task_queue
 from contracts.workflows import RunInput
-from gateway.client import Gateway
+from gateway.calls.client import Gateway
 from ops.leaving import leave
 from store.database import Database
 from telemetry.setup import instrument_anthropic, telemetry

@@ -19,7 +19,7 @@ from contracts.converter import data_converter
 from contracts.events import EntityRef, Event
 from contracts.names import run_workflow_id, task_queue
 from contracts.workflows import RunInput
-from gateway.client import Gateway
+from gateway.calls.client import Gateway
 from store.database import Database
 from store.tables import ModelCallRow
 from tests.bench.storm_agents import NOISY, PROMPT, QUIET, RUNS

@@ -27,18 +27,18 @@ TOP = {"workers", "ops", "ecs", "evals"}
 PLANTED = {
     "contracts": ("contracts/names.py", "import store.database"),
     "telemetry": ("telemetry/owner.py", "import contracts.names"),
-    "store": ("store/runs.py", "import gateway.call"),
-    "gateway": ("gateway/call.py", "import store.runs"),
+    "store": ("store/runs.py", "import gateway.calls.call"),
+    "gateway": ("gateway/calls/call.py", "import store.runs"),
     "workflows": ("workflows/run/loop.py", "import activities.turn"),
     "workflow-libraries": ("contracts/dates.py", "import httpx"),
     "pure": ("workflows/sales/rules.py", "import contracts.search_attributes"),
     "activities": ("activities/turn.py", "import workflows.people.blocks"),
-    "tool_servers": ("tool_servers/ledger.py", "import gateway.call"),
+    "tool_servers": ("tool_servers/ledger.py", "import gateway.calls.call"),
     "sandbox": ("sandbox/crm/times.py", "import contracts.names"),
     "starter": ("starter/body.py", "import workflows.run.loop"),
     "sources": ("starter/sources/mail.py", "import starlette.requests"),
     "top": ("store/blobs.py", "import ops.errors"),
-    "litellm": ("gateway/client.py", "import litellm"),
+    "litellm": ("gateway/calls/client.py", "import litellm"),
 }
 
 

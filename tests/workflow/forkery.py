@@ -19,7 +19,7 @@ from contracts.approvals import ApprovalRequest, Decision
 from contracts.calls import ToolUse, Usage
 from contracts.events import EntityRef
 from contracts.workflows import RunInput
-from gateway.call import Answer, Call
+from gateway.calls.call import Answer, Call
 from ops.fork.running import Means
 from store.database import Database
 from tests.workflow.conftest import until

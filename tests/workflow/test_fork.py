@@ -18,7 +18,7 @@ from activities.records import RecordActivities
 from contracts.approvals import Decision, Verdict
 from contracts.failures import Failure
 from contracts.operations import ACTIVITIES
-from gateway.failures import GatewayError
+from gateway.calls.failures import GatewayError
 from ops.errors import FarmError
 from ops.fork.activities import ForkActivities, Parts
 from ops.fork.difference import Difference, StepDifference

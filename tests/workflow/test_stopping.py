@@ -20,7 +20,7 @@ from contracts.agents import Kit
 from contracts.calls import ToolCall, ToolReply
 from contracts.events import EntityRef
 from contracts.workflows import EntityState
-from gateway.client import Gateway
+from gateway.calls.client import Gateway
 from store.database import Database
 from store.effects import Effects
 from store.kits import Kits

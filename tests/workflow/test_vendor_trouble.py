@@ -12,7 +12,7 @@ from activities.failures import model_error
 from contracts import names
 from contracts.calls import ModelCall, ModelReply
 from contracts.workflows import RunOutcome
-from gateway.failures import classify
+from gateway.calls.failures import classify
 from tests.fakes import FakeFarm
 from tests.workflow.events import deal_event
 from tests.workflow.test_sales_run import ACT, NOTHING_LEARNT, REPORT

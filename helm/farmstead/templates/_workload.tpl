@@ -17,6 +17,7 @@ Called with a dict:
   startSeconds               how long a start may take before it counts as failed
   graceSeconds               from SIGTERM to SIGKILL
   configMap, configPath      a ConfigMap to mount
+  configItems                which of its keys at which paths
   resources, nodeSelector, tolerations, serviceAccountAnnotations, podAnnotations
 */}}
 {{- define "farmstead.workload" -}}
@@ -113,6 +114,7 @@ spec:
         - name: config
           configMap:
             name: {{ .configMap }}
+            items: {{- toYaml .configItems | nindent 14 }}
         {{- end }}
 ---
 apiVersion: policy/v1

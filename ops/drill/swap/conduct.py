@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from contracts.approvals import ApprovalRecord
 from contracts.calls import RunRecord
 from contracts.events import EntityRef
-from gateway.models import read
+from gateway.models.roles import read
 from ops.demo.play import APPROVER
 from ops.demo.watching import until
 from ops.drill import scenario

@@ -9,13 +9,13 @@ from uuid import uuid4
 import httpx
 
 from contracts.failures import Failure
-from gateway.book import Book
-from gateway.call import Answer, Call
-from gateway.client import Gateway
-from gateway.failures import GatewayError
-from gateway.keys import make
-from gateway.limits import FARM, set_limits
-from gateway.spend_report import SpentCall, spend_since
+from gateway.accounts.book import Book
+from gateway.accounts.keys import make
+from gateway.accounts.limits import FARM, set_limits
+from gateway.accounts.report import SpentCall, spend_since
+from gateway.calls.call import Answer, Call
+from gateway.calls.client import Gateway
+from gateway.calls.failures import GatewayError
 from tests.integration.model_gateway import ModelGateway
 
 BODY = {"model": "triage", "max_tokens": 100, "messages": [{"role": "user", "content": "An offer?"}]}

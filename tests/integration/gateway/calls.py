@@ -2,7 +2,7 @@
 
 from itertools import count
 
-from gateway.call import Call
+from gateway.calls.call import Call
 
 _numbers = count(1)
 

@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from gateway.book import Book
-from gateway.client import Gateway
+from gateway.accounts.book import Book
+from gateway.calls.client import Gateway
 from tests.integration.gateway.accounts import Accounts
 from tests.integration.model_gateway import ModelGateway, model_gateway
 

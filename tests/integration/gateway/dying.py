@@ -14,8 +14,8 @@ from temporalio.testing import ActivityEnvironment
 from activities.batch import BatchActivities
 from activities.model import ModelActivities
 from contracts.batches import BatchOrder
-from gateway.batches import VendorBatches
-from gateway.client import Gateway
+from gateway.calls.batches import VendorBatches
+from gateway.calls.client import Gateway
 from store.database import Database
 
 

@@ -15,9 +15,9 @@ from activities.model import ModelActivities
 from contracts.agents import Kit
 from contracts.batches import BatchOrder, BatchProgress, BatchRef, BatchWish
 from contracts.calls import CallSite, ModelCall
-from gateway.batches import VendorBatches
-from gateway.client import Gateway
-from gateway.failures import GatewayError
+from gateway.calls.batches import VendorBatches
+from gateway.calls.client import Gateway
+from gateway.calls.failures import GatewayError
 from store.blobs import Blobs
 from store.database import Database
 from store.kits import Kits

@@ -2,8 +2,8 @@
 
 import pytest
 
-from gateway.client import Gateway
-from gateway.failures import GatewayError
+from gateway.calls.client import Gateway
+from gateway.calls.failures import GatewayError
 from tests.integration.gateway.calls import call
 from tests.integration.model_gateway import ModelGateway
 

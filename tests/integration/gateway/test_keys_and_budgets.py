@@ -7,11 +7,11 @@ import anthropic
 import httpx
 import pytest
 
-from gateway.failures import GatewayError
-from gateway.keys import revoke, rotate
-from gateway.limits import FARM
-from gateway.money import DOLLAR, picodollars
-from gateway.spend import spent
+from gateway.accounts.keys import revoke, rotate
+from gateway.accounts.limits import FARM
+from gateway.accounts.spend import spent
+from gateway.calls.failures import GatewayError
+from gateway.prices.money import DOLLAR, picodollars
 from tests.integration.gateway.accounts import BODY, Accounts, asked_and_left
 
 pytestmark = pytest.mark.stack

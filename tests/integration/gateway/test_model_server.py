@@ -10,8 +10,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from gateway.call import Call
-from gateway.client import Gateway
+from gateway.calls.call import Call
+from gateway.calls.client import Gateway
 from tests.integration.model_gateway import ModelGateway, model_gateway
 from tests.serving import served
 

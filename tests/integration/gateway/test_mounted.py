@@ -4,9 +4,9 @@ import shutil
 
 import pytest
 
-from gateway.call import Call
-from gateway.client import Gateway
-from gateway.failures import GatewayError
+from gateway.calls.call import Call
+from gateway.calls.client import Gateway
+from gateway.calls.failures import GatewayError
 from tests.integration.model_gateway import model_gateway
 from tests.integration.processes import ROOT
 
@@ -16,10 +16,11 @@ pytestmark = pytest.mark.stack
 async def test_the_mounted_files_are_enough(tmp_path) -> None:
     """It starts without the rest of the repository, and passes on what the bare proxy would lose."""
     mount = tmp_path / "farm" / "gateway"
-    mount.mkdir(parents=True)
-    for kind in ("*.py", "*.yaml", "*.toml"):
-        for file in (ROOT / "gateway").glob(kind):
-            shutil.copy(file, mount)
+    for file in (ROOT / "gateway").rglob("*.*"):
+        if file.suffix in {".py", ".yaml", ".toml"}:
+            place = mount / file.relative_to(ROOT / "gateway")
+            place.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(file, place)
     alone = {"PYTHONPATH": str(mount.parent), "PYTHONSAFEPATH": "1", "FARM_MODELS": "default"}
     with model_gateway(tmp_path, **alone) as running:
         client = Gateway(running.url, running.key)

@@ -6,9 +6,9 @@ from itertools import count
 import anthropic
 import pytest
 
-from gateway.call import Call
-from gateway.client import Gateway
-from gateway.failures import GatewayError
+from gateway.calls.call import Call
+from gateway.calls.client import Gateway
+from gateway.calls.failures import GatewayError
 from tests.integration.gateway.test_proxy import SORT
 from tests.integration.model_gateway import ModelGateway
 

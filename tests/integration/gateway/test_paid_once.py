@@ -9,10 +9,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from gateway.call import Call
-from gateway.client import Gateway
-from gateway.failures import GatewayError
-from gateway.request import parameters
+from gateway.calls.call import Call
+from gateway.calls.client import Gateway
+from gateway.calls.failures import GatewayError
+from gateway.calls.request import parameters
 from tests.integration.gateway.calls import call
 from tests.integration.model_gateway import ModelGateway, model_gateway
 from tests.integration.processes import PYTHON, ROOT
@@ -21,8 +21,8 @@ pytestmark = pytest.mark.stack
 
 CALLER = """
 import asyncio, sys
-from gateway.call import Call
-from gateway.client import Gateway
+from gateway.calls.call import Call
+from gateway.calls.client import Gateway
 asyncio.run(Gateway(sys.argv[1], sys.argv[2]).complete(Call.model_validate_json(sys.argv[3])))
 """
 SLOW_MS = 1500

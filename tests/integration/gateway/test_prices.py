@@ -14,7 +14,7 @@ import json
 from datetime import date
 import litellm
 from litellm.types.utils import Usage
-from gateway import pricing
+from gateway.prices import pricing
 MODELS = ("claude-haiku-5-5", "claude-sonnet-5-5", "claude-sonnet-4-6", "gpt-5.5-2026-04-23", "gpt-5.4-nano-2026-03-17")
 PROMPTS = ((1000, 0, 0), (900, 5000, 300), (150_000, 0, 0), (100_000, 100_000, 100_000))
 for model in MODELS:

@@ -8,10 +8,10 @@ from subprocess import Popen
 
 import pytest
 
-from gateway.book import Book
-from gateway.failures import GatewayError
-from gateway.money import picodollars
-from gateway.spend import LAPSE_S, count_the_lost, spent
+from gateway.accounts.book import Book
+from gateway.accounts.spend import LAPSE_S, count_the_lost, spent
+from gateway.calls.failures import GatewayError
+from gateway.prices.money import picodollars
 from tests.integration.gateway.accounts import Accounts
 from tests.integration.model_gateway import ModelGateway
 from tests.integration.processes import PYTHON, environment_python, free_port, started

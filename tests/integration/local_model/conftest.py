@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.client import Gateway
+from gateway.calls.client import Gateway
 from tests.integration.model_gateway import ModelGateway, model_gateway
 from tests.integration.processes import ROOT, environment_python, free_port, started
 

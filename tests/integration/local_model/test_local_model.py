@@ -3,8 +3,8 @@
 import pytest
 from pydantic import ValidationError
 
-from gateway.call import Call
-from gateway.client import Gateway
+from gateway.calls.call import Call
+from gateway.calls.client import Gateway
 from tests.integration.processes import ROOT
 from workflows.sales.answers import TriageDecision
 

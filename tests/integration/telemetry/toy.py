@@ -6,8 +6,8 @@ from datetime import timedelta
 from fastmcp import Client
 from temporalio import activity, workflow
 
-from gateway.call import Call
-from gateway.client import Gateway
+from gateway.calls.call import Call
+from gateway.calls.client import Gateway
 from telemetry.spans import agent_span, answered, event_context, step_span, trace_id
 
 QUEUE = "toy"

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import httpx2
 
-from gateway.client import Gateway
+from gateway.calls.client import Gateway
 
 MODEL = "claude-haiku-x"
 INFO = {

@@ -9,7 +9,7 @@ from activities.model import ModelActivities
 from contracts.agents import Kit
 from contracts.batches import AgentName, BatchLeave, BatchOrder, BatchRef, BatchWish
 from contracts.calls import CallSite, ModelCall
-from gateway.batches import VendorBatches
+from gateway.calls.batches import VendorBatches
 from store.kits import Kits
 from store.model_calls import ModelCalls
 from store.tables import BatchRow

@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx2
 
-from gateway.client import Gateway
+from gateway.calls.client import Gateway
 
 HEADERS = {"x-litellm-response-cost": "0.0042", "x-litellm-model-name": "anthropic/claude-x"}
 

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import URL
 
-from gateway.book import Book
+from gateway.accounts.book import Book
 from tests.postgres import as_text, create_database, running_postgres
 
 

@@ -4,12 +4,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from gateway.admission import Pace, Refusal, let_out, not_allowed, out_of_money, too_fast
-from gateway.book import Book
-from gateway.keys import find, make
-from gateway.limits import FARM, Limits, limits_of, set_limits
-from gateway.money import DOLLAR
-from gateway.spend import LAPSE_S, Asked, Paid, Spent, begin, settle, spent
+from gateway.accounts.admission import Pace, Refusal, let_out, not_allowed, out_of_money, too_fast
+from gateway.accounts.book import Book
+from gateway.accounts.keys import find, make
+from gateway.accounts.limits import FARM, Limits, limits_of, set_limits
+from gateway.accounts.spend import LAPSE_S, Asked, Paid, Spent, begin, settle, spent
+from gateway.prices.money import DOLLAR
 
 NOON = datetime(2026, 11, 27, 12, tzinfo=UTC).timestamp()
 ASKED = Asked("c1", "call", "sales-1", "sales", "triage", "claude-haiku-5-5", DOLLAR // 10, 50)

@@ -3,8 +3,8 @@
 import pytest
 
 from contracts.calls import Usage
-from gateway.batches import hosted, in_batch
-from gateway.call import Call
+from gateway.calls.batches import hosted, in_batch
+from gateway.calls.call import Call
 
 PRICES = {
     "input_cost_per_token": 2e-6,

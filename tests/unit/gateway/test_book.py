@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from gateway.book import BadBookUrl, Book, BookAway
-from gateway.limits import Limits, limits_of, set_limits
+from gateway.accounts.book import BadBookUrl, Book, BookAway
+from gateway.accounts.limits import Limits, limits_of, set_limits
 
 
 @pytest.mark.parametrize(

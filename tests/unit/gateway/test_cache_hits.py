@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from gateway.call import Block, Call
-from gateway.request import parameters
+from gateway.calls.call import Block, Call
+from gateway.calls.request import parameters
 from sandbox.model.usage import PrefixCache, PromptUsage
 
 SYSTEM = "You plan. " * 600

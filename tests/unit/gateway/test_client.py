@@ -6,10 +6,10 @@ import httpx2
 import pytest
 
 from contracts.calls import Usage
-from gateway.call import Call
-from gateway.client import Gateway
-from gateway.failures import GatewayError
-from gateway.models import Role
+from gateway.calls.call import Call
+from gateway.calls.client import Gateway
+from gateway.calls.failures import GatewayError
+from gateway.models.roles import Role
 
 CALL = Call(
     role="triage",

@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 import pytest
 
 from contracts.failures import Failure
-from gateway.failures import classify
+from gateway.calls.failures import classify
 
 NOON = datetime(2026, 10, 21, 12, 0, tzinfo=UTC)
 VENDOR = {"x-litellm-model-id": "abc"}

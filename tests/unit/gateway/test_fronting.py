@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.fronting import at_once, kept
+from gateway.door.settings import at_once, kept
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from gateway.gate import FAILURES_IN_A_ROW, FEWEST, HELD, Busy, Gate
+from gateway.door.gate import FAILURES_IN_A_ROW, FEWEST, HELD, Busy, Gate
 
 SOON_S = 0.05
 

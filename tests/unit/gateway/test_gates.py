@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from gateway.gate import FAILURES_IN_A_ROW
+from gateway.door.gate import FAILURES_IN_A_ROW
 from tests.unit.gateway.vendor import House, Vendor
 
 

@@ -4,7 +4,7 @@ import sqlite3
 
 import pytest
 
-from gateway.kept import IN_MEMORY, Kept, Seal
+from gateway.door.kept import IN_MEMORY, Kept, Seal
 
 MINE = Seal.of(b"sk-sales", b"run-1/triage-1", b"{}")
 ROOM = 200_000

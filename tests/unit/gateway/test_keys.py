@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from gateway.book import Book
-from gateway.keys import GIVEN, KeyRefused, all_keys, enter_given, find, make, revoke, rotate, used
+from gateway.accounts.book import Book
+from gateway.accounts.keys import GIVEN, KeyRefused, all_keys, enter_given, find, make, revoke, rotate, used
 
 HOUR = 3600
 

@@ -1,7 +1,7 @@
 import pytest
 
-from gateway.model_server import NAME, model_server
-from gateway.models import read
+from gateway.models.model_server import NAME, model_server
+from gateway.models.roles import read
 
 
 def test_nothing_changes_without_a_model_server() -> None:

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from gateway.configuration import configuration
-from gateway.models import Models, read
+from gateway.models.configuration import configuration
+from gateway.models.roles import Models, read
 
 SETTINGS = {"litellm_settings": {"telemetry": False}, "router_settings": {"num_retries": 0}}
 GIVEN: dict[str, Any] = {

@@ -1,6 +1,6 @@
 import pytest
 
-from gateway.money import DOLLAR, dollars, picodollars, told
+from gateway.prices.money import DOLLAR, dollars, picodollars, told
 
 
 def test_an_amount_survives_the_way_there_and_back() -> None:

@@ -2,9 +2,9 @@ import logging
 
 import pytest
 
-from gateway.money import picodollars
-from gateway.paid import paid
-from gateway.spend import Paid
+from gateway.accounts.paid import paid
+from gateway.accounts.spend import Paid
+from gateway.prices.money import picodollars
 
 SUMMARY = {
     "model": "anthropic/claude-haiku-5-5",

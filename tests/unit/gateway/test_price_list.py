@@ -3,7 +3,7 @@ from datetime import date
 import pytest
 
 from contracts.prices import Rates
-from gateway.price_list import OWN, PriceList, as_table_entry, own_prices
+from gateway.prices.price_list import OWN, PriceList, as_table_entry, own_prices
 
 TABLE = {
     "claude-x": {

@@ -5,8 +5,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from gateway.call import Call
-from gateway.request import header_hash, parameters
+from gateway.calls.call import Call
+from gateway.calls.request import header_hash, parameters
 
 ROOT = Path(__file__).parents[3]
 MARK = {"type": "ephemeral"}
@@ -118,8 +118,8 @@ def test_what_loses_the_cache_changes_the_hash() -> None:
 
 SAID = """
 import json
-from gateway.call import Call
-from gateway.request import parameters
+from gateway.calls.call import Call
+from gateway.calls.request import parameters
 tools = [{"name": name, "description": name, "input_schema": {"type": "object"}} for name in ("b", "a")]
 why = {"type": "string", "maxLength": 9, "description": "in words"}
 schema = {"title": "S", "type": "object", "properties": {"why": why}, "required": ["why"]}

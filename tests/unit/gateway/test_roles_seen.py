@@ -1,6 +1,6 @@
 """How a role's vendor has been lately."""
 
-from gateway.roles_seen import LATELY_S, RoleSeen
+from gateway.door.roles_seen import LATELY_S, RoleSeen
 
 
 def test_counts_are_of_lately_and_the_last_error_of_any_time():

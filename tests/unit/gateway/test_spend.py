@@ -1,10 +1,22 @@
 import dataclasses
 from datetime import UTC, date, datetime
 
-from gateway.book import Book, Entries
-from gateway.money import DOLLAR
-from gateway.spend import KEPT_DAYS, LAPSE_S, Asked, Paid, Spent, begin, count_the_lost, forget, give_up, settle, spent
-from gateway.spend_report import SpentOnDay, spend_by_day, spend_since
+from gateway.accounts.book import Book, Entries
+from gateway.accounts.report import SpentOnDay, spend_by_day, spend_since
+from gateway.accounts.spend import (
+    KEPT_DAYS,
+    LAPSE_S,
+    Asked,
+    Paid,
+    Spent,
+    begin,
+    count_the_lost,
+    forget,
+    give_up,
+    settle,
+    spent,
+)
+from gateway.prices.money import DOLLAR
 
 NOON = datetime(2026, 11, 27, 12, tzinfo=UTC).timestamp()
 DAY = 86_400

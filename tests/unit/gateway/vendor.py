@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 from starlette.types import Message, Receive, Scope, Send
 
-from gateway.front import Front
-from gateway.kept import IN_MEMORY, Kept
+from gateway.door.front import Front
+from gateway.door.kept import IN_MEMORY, Kept
 
 HEADERS = {"content-type": "application/json", "x-litellm-model-id": "abc", "x-litellm-response-cost": "0.0042"}
 STREAM = {**HEADERS, "content-type": "text/event-stream; charset=utf-8"}

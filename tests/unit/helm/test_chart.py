@@ -8,7 +8,7 @@ import pytest
 from kubernetes_validate import SchemaNotFoundError
 from starlette.routing import Route
 
-from gateway.models import read as read_models
+from gateway.models.roles import read as read_models
 from starter.app import assemble
 from tests.unit.helm.conftest import CHART, EXAMPLES, Helm, Render
 from tests.unit.starter.conftest import House
@@ -37,8 +37,11 @@ def environment(deployment: dict[str, Any]) -> dict[str, str]:
 
 
 def mounted_gateway(manifests: list[dict[str, Any]]) -> dict[str, str]:
+    """Path below gateway/ -> the file's text."""
     files: dict[str, str] = of_kind(manifests, "ConfigMap")["farm-farmstead-gateway"]["data"]
-    return files
+    volumes = pod(of_kind(manifests, "Deployment")["farm-farmstead-gateway"])["volumes"]
+    (mounted,) = [volume["configMap"] for volume in volumes if "configMap" in volume]
+    return {item["path"]: files[item["key"]] for item in mounted["items"]}
 
 
 def test_there_are_examples() -> None:
@@ -163,6 +166,9 @@ def test_an_environment_of_the_map_is_chosen(render: Render, environment_: str) 
     assert environment(deployment)["FARM_MODELS"] == environment_
 
 
+_IMPORTS = re.compile(r"^from gateway\.([a-z]\w*) import ([a-z_, ]+)$", re.MULTILINE)
+
+
 def test_everything_that_the_gateway_names_is_mounted(render: Render) -> None:
     """From serve.py, the map and the settings along imports and names in text; and nothing of another room."""
     mounted = mounted_gateway(render())
@@ -172,9 +178,10 @@ def test_everything_that_the_gateway_names_is_mounted(render: Render) -> None:
         assert file in mounted, f"{file} is not mounted"
         reached.add(file)
         assert not re.search(r"^\s*(?:from|import) (?:contracts|store|telemetry)\b", mounted[file], re.MULTILINE)
-        named = {f"{module}.py" for module in re.findall(r"\bgateway\.([a-z]\w*)", mounted[file])} - {"serve.py"}
-        ahead |= named - reached
-    assert {"candour.py", "auth.py", "configuration.py"} <= reached
+        named = set(re.findall(r"\bgateway\.([a-z]\w*)\.([a-z]\w*)", mounted[file]))
+        named |= {(room, name) for room, names in _IMPORTS.findall(mounted[file]) for name in names.split(", ")}
+        ahead |= {f"{room}/{file}" for room, name in named for file in (f"{name}.py", "__init__.py")} - reached
+    assert {"proxy/candour.py", "proxy/auth.py", "models/configuration.py", "accounts/keys.py"} <= reached
 
 
 @with_every_example

@@ -1,6 +1,6 @@
 import pytest
 
-from gateway.money import DOLLAR
+from gateway.prices.money import DOLLAR
 from ops.errors import FarmError
 from ops.limit_options import changes
 

@@ -7,7 +7,7 @@ from temporalio.common import VersioningBehavior
 from activities.mcp import ToolServers
 from contracts.names import COLLECTOR, TICK
 from contracts.operations import ACTIVITIES
-from gateway.client import Gateway
+from gateway.calls.client import Gateway
 from store.database import Database
 from workers.pool import UNVERSIONED, parts, version
 from workflows.registry import AGENTS

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from contracts.calls import CallSite, ModelCall, ModelReply
-from gateway.book import Book
-from gateway.money import picodollars
-from gateway.spend import Asked, Paid, begin, settle
+from gateway.accounts.book import Book
+from gateway.accounts.spend import Asked, Paid, begin, settle
+from gateway.prices.money import picodollars
 from store.database import Database
 from store.model_calls import Bill, ModelCalls
 from tests.unit.ops.verbs.conftest import Records

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from gateway.book import Book
-from gateway.keys import enter_given, find
-from gateway.money import DOLLAR
-from gateway.spend import Asked, Paid, begin, settle
+from gateway.accounts.book import Book
+from gateway.accounts.keys import enter_given, find
+from gateway.accounts.spend import Asked, Paid, begin, settle
+from gateway.prices.money import DOLLAR
 from ops.cli import application
 from ops.stack import state
 from ops.stack.state import StackState

@@ -9,11 +9,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from gateway.asked import Asked, read
-from gateway.fronting import OTHERS
-from gateway.gates import Gates
-from gateway.kept import Kept
-from gateway.once import Once
+from gateway.door.asked import Asked, read
+from gateway.door.gates import Gates
+from gateway.door.kept import Kept
+from gateway.door.once import Once
+from gateway.door.settings import OTHERS
 
 VENDORS = "/farm/vendors"
 CALLS = ("/messages", "/chat/completions", "/responses", "/batches")

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 
-from gateway.kept import IN_MEMORY, Kept
+from gateway.door.kept import IN_MEMORY, Kept
 
 DAY_S = 86_400
 MB = 1_000_000

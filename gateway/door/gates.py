@@ -6,10 +6,10 @@ from typing import Any
 from starlette.datastructures import Headers
 from starlette.types import Message, Send
 
-from gateway.asked import Asked, Handler
-from gateway.gate import Busy, Gate
-from gateway.roles_seen import LATELY_S, RoleSeen
-from gateway.said import refusal
+from gateway.door.asked import Asked, Handler
+from gateway.door.gate import Busy, Gate
+from gateway.door.roles_seen import LATELY_S, RoleSeen
+from gateway.door.said import refusal
 
 FROM_VENDOR = "x-litellm-model-id"
 """The proxy puts it on what a deployment answered. Its own refusals, of a key's limit say, haven't got it."""

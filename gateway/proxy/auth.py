@@ -17,9 +17,9 @@ from litellm.proxy._types import (  # type: ignore[import-not-found]  # only in 
 )
 from starlette.requests import Request
 
-from gateway.book import BookAway
-from gateway.desk import Desk, desk
-from gateway.keys import GIVEN, Key, find
+from gateway.accounts.book import BookAway
+from gateway.accounts.desk import Desk, desk
+from gateway.accounts.keys import GIVEN, Key, find
 
 KEY_ID = "farm_key"
 """Where in LiteLLM's metadata the key's name stands."""

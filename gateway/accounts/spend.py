@@ -8,8 +8,8 @@ it counts as lost, at that most. Days are UTC; a call counts for the day on whic
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from gateway.book import Entries
-from gateway.limits import FARM
+from gateway.accounts.book import Entries
+from gateway.accounts.limits import FARM
 
 LAPSE_S = 900
 """Longer than a role and its standby together may take."""

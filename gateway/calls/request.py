@@ -7,7 +7,7 @@ from typing import Any
 
 from anthropic import transform_schema
 
-from gateway.call import Block, Call
+from gateway.calls.call import Block, Call
 
 _BREAKPOINT = {"type": "ephemeral"}
 _FOR_AN_HOUR = {"type": "ephemeral", "ttl": "1h"}

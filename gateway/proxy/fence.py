@@ -19,13 +19,13 @@ from litellm.proxy._types import ProxyException, UserAPIKeyAuth  # type: ignore[
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from gateway.admission import Refusal, let_out
-from gateway.auth import KEY_ID
-from gateway.book import BookAway, Entries
-from gateway.desk import Desk
-from gateway.most import at_most
-from gateway.paid import paid
-from gateway.spend import Asked, give_up, settle
+from gateway.accounts.admission import Refusal, let_out
+from gateway.accounts.book import BookAway, Entries
+from gateway.accounts.desk import Desk
+from gateway.accounts.paid import paid
+from gateway.accounts.spend import Asked, give_up, settle
+from gateway.prices.most import at_most
+from gateway.proxy.auth import KEY_ID
 
 log = logging.getLogger(__name__)
 

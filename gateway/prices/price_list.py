@@ -14,7 +14,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-OWN = Path(__file__).with_name("prices.toml")
+OWN = Path(__file__).parents[1].joinpath("prices.toml")
 FIGURES = ("input", "output", "cache_read", "cache_write", "cache_write_1h", "batch")
 PER_MILLION = 1_000_000
 

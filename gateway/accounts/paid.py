@@ -4,8 +4,8 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-from gateway.money import picodollars
-from gateway.spend import Paid
+from gateway.accounts.spend import Paid
+from gateway.prices.money import picodollars
 
 log = logging.getLogger(__name__)
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from gateway.book import Entries
+from gateway.accounts.book import Entries
 
 State = Literal["valid", "ends", "expired", "revoked"]
 

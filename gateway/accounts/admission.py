@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from math import ceil
 
-from gateway import keys, spend
-from gateway.book import Entries
-from gateway.limits import FARM, Limits, limits_of
-from gateway.money import told
-from gateway.spend import Asked, Spent
+from gateway.accounts import keys, spend
+from gateway.accounts.book import Entries
+from gateway.accounts.limits import FARM, Limits, limits_of
+from gateway.accounts.spend import Asked, Spent
+from gateway.prices.money import told
 
 MINUTE_S = 60
 SOON_S = 2

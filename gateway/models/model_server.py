@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from gateway.models import ENVIRONMENT
+from gateway.models.roles import ENVIRONMENT
 
 SERVER = "FARM_MODEL_SERVER"
 KEY = "FARM_MODEL_SERVER_KEY"

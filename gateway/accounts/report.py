@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Literal
 
-from gateway.book import Entries
-from gateway.money import dollars
+from gateway.accounts.book import Entries
+from gateway.prices.money import dollars
 
 Outcome = Literal["begun", "answered", "failed", "lost"]
 

@@ -6,7 +6,7 @@ from typing import Any
 import litellm  # type: ignore[import-not-found]  # only in the proxy's own environment
 from litellm.proxy import proxy_server  # type: ignore[import-not-found]
 
-from gateway.money import picodollars
+from gateway.prices.money import picodollars
 
 BYTES_PER_TOKEN = 2
 """Fewer than any text has; a picture's bytes are far more than its tokens, which the model's longest prompt bounds."""

@@ -15,11 +15,11 @@ from anthropic.types import Message, TextBlock, ToolUseBlock
 from contracts.calls import ToolUse, Usage
 from contracts.failures import Failure
 from contracts.prices import Rates
-from gateway.call import Answer, Call
-from gateway.failures import GatewayError, classify
-from gateway.models import Role
-from gateway.request import header_hash, parameters
-from gateway.well_formed import well_formed
+from gateway.calls.call import Answer, Call
+from gateway.calls.failures import GatewayError, classify
+from gateway.calls.request import header_hash, parameters
+from gateway.calls.well_formed import well_formed
+from gateway.models.roles import Role
 from telemetry.llm import note_answer
 
 log = logging.getLogger(__name__)

@@ -10,7 +10,7 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-FILE = Path(__file__).with_name("models.toml")
+FILE = Path(__file__).parents[1].joinpath("models.toml")
 ENVIRONMENT = "FARM_MODELS"
 """The variable that chooses an environment of the file."""
 

@@ -10,9 +10,9 @@ import sqlite3
 
 from starlette.types import Message, Send
 
-from gateway.asked import Asked, Handler
-from gateway.kept import Kept, Seal
-from gateway.said import ends, is_good, packed, saying, sorry, unpacked
+from gateway.door.asked import Asked, Handler
+from gateway.door.kept import Kept, Seal
+from gateway.door.said import ends, is_good, packed, saying, sorry, unpacked
 
 log = logging.getLogger(__name__)
 

@@ -18,10 +18,10 @@ from anthropic.types import Message
 from anthropic.types.messages import MessageBatch, MessageBatchIndividualResponse
 
 from contracts.calls import Usage
-from gateway.call import Answer, Block, Call
-from gateway.client import COST, PRICED_AS, Gateway, answer_of, usage_of
-from gateway.failures import GatewayError, classify
-from gateway.request import parameters
+from gateway.calls.call import Answer, Block, Call
+from gateway.calls.client import COST, PRICED_AS, Gateway, answer_of, usage_of
+from gateway.calls.failures import GatewayError, classify
+from gateway.calls.request import parameters
 
 log = logging.getLogger(__name__)
 

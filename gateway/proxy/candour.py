@@ -15,7 +15,7 @@ from litellm.proxy import proxy_server  # type: ignore[import-not-found]
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from gateway import pricing
+from gateway.prices import pricing
 
 OVERLOADED = 529
 RETRY_AFTER = "retry-after"

@@ -8,12 +8,12 @@ from litellm.proxy.proxy_server import app  # type: ignore[import-not-found]
 from starlette.requests import Request
 from starlette.types import ASGIApp
 
-from gateway.auth import authenticate
-from gateway.candour import Witness, candid
-from gateway.desk import desk
-from gateway.fence import Fence, fenced
-from gateway.front import Front
-from gateway.fronting import at_once, kept
+from gateway.accounts.desk import desk
+from gateway.door.front import Front
+from gateway.door.settings import at_once, kept
+from gateway.proxy.auth import authenticate
+from gateway.proxy.candour import Witness, candid
+from gateway.proxy.fence import Fence, fenced
 
 
 def build_app() -> ASGIApp:

@@ -1,4 +1,4 @@
-"""LiteLLM's configuration, made of the map of roles: `python -m gateway.configuration` prints it. Pure but for that."""
+"""LiteLLM's configuration, made of the map of roles. `python -m gateway.models.configuration` prints it."""
 
 import json
 import os
@@ -9,10 +9,10 @@ from typing import Any
 
 import yaml
 
-from gateway.model_server import model_server
-from gateway.models import ENVIRONMENT, Model, Models, read
+from gateway.models.model_server import model_server
+from gateway.models.roles import ENVIRONMENT, Model, Models, read
 
-SETTINGS = Path(__file__).with_name("settings.yaml")
+SETTINGS = Path(__file__).parents[1].joinpath("settings.yaml")
 FREE = {"input_cost_per_token": 0, "output_cost_per_token": 0}
 
 Plain = dict[str, Any]

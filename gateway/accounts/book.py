@@ -17,7 +17,7 @@ from typing import Any
 
 import psycopg
 
-from gateway.book_schema import LOCK, STATEMENTS
+from gateway.accounts.schema import LOCK, STATEMENTS
 
 SQLITE, POSTGRES = "sqlite", "postgresql"
 WAIT_S = 10

@@ -9,7 +9,7 @@ from typing import Any
 
 import litellm  # type: ignore[import-not-found]  # only in the proxy's own environment
 
-from gateway.price_list import OWN, OwnPrice, PriceList, as_table_entry, in_force, own_prices
+from gateway.prices.price_list import OWN, OwnPrice, PriceList, as_table_entry, in_force, own_prices
 
 TABLE = f"litellm {version('litellm')}"
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from gateway.book import Book, Entries
+from gateway.accounts.book import Book, Entries
 
 T = TypeVar("T")
 

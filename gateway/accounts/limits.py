@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 
-from gateway.book import Entries
+from gateway.accounts.book import Entries
 
 FARM = "*"
 """Whose limits the whole farm's are."""
