@@ -14,7 +14,7 @@ from activities.heartbeat import heartbeats
 from activities.pinned import Pinned, Pins
 from activities.turn import Message, folded, refs, user_turn
 from contracts import names
-from contracts.calls import ModelCall, ModelReply
+from contracts.calls import ModelCall, ModelReply, Usage
 from gateway.calls.call import Answer, Call
 from gateway.calls.client import Gateway
 from gateway.calls.failures import GatewayError
@@ -25,6 +25,7 @@ from store.errors import BlobMissing
 from store.model_calls import Bill, ModelCalls
 from store.model_results import ModelResults
 from store.transcripts import Transcripts, turn_of
+from telemetry import batched
 
 log = logging.getLogger(__name__)
 
@@ -48,6 +49,7 @@ class ModelActivities:
         """Think one turn. A call delivered again after it was answered gets that answer, and costs nothing."""
         recorded = await self._ledger.recorded(call.site.run, call.site.step)
         if recorded is not None:
+            await self._show(call)
             return recorded
         async with heartbeats(f"{call.role} to answer {call.site.step}"):
             return await self._ask(call)
@@ -71,6 +73,23 @@ class ModelActivities:
             at=asked_at,
             bill=bill,
         )
+
+    async def _show(self, call: ModelCall) -> None:
+        """The trace has a call that went by a batch, too: the run takes its answer here."""
+        if row := await self._ledger.by_batch(call.site.run, call.site.step):
+            batched.show(
+                batched.Batched(
+                    step=row.step,
+                    role=row.role,
+                    model=row.asked,
+                    answered_by=row.model,
+                    tokens={name: getattr(row, name) for name in Usage.model_fields},
+                    cost_usd=row.cost_usd,
+                    asked_at=row.at,
+                    latency_s=row.latency_s,
+                    said=row.reply["text"],
+                )
+            )
 
     async def made_ready(self, call: ModelCall) -> "Ready":
         """The call with all its words. Raises a StoreError where one of them isn't there."""

@@ -124,7 +124,7 @@ def _thought(moment: ModelMoment) -> Iterator[str]:
     yield (
         f"[bold]{escape(moment.role)}[/] {escape(moment.model)}: {usage.read_tokens}{cached} -> "
         f"{usage.output_tokens} tokens, "
-        f"${moment.cost_usd:.4f}, {moment.latency_s:.1f} s{_standby(moment)}"
+        f"${moment.cost_usd:.4f}, {moment.latency_s:.1f} s{_standby(moment)}{' by batch' if moment.batch else ''}"
     )
     if moment.cache_miss:
         yield f"[yellow]the vendor's cache of the conversation was lost: {LOST[moment.cache_miss]}[/]"

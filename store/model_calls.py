@@ -59,6 +59,11 @@ class ModelCalls:
             reply = await session.scalar(select(ModelCallRow.reply).where(_is_call(run, step)))
         return None if reply is None else ModelReply.model_validate(reply)
 
+    async def by_batch(self, run: str, step: str) -> ModelCallRow | None:
+        """The call, where it went by a batch."""
+        async with self._db.reading() as session:
+            return await session.scalar(select(ModelCallRow).where(_is_call(run, step), ModelCallRow.batch))
+
     async def record(
         self,
         call: ModelCall,

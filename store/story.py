@@ -48,6 +48,9 @@ class ModelMoment(Frozen):
     cache_miss: str = ""
     """Why the vendor's cache gave less than the turn before had put there."""
 
+    batch: bool = False
+    """It went by a batch of the vendor's, at half the price."""
+
     reply: ModelReply
 
 
@@ -180,7 +183,7 @@ _WHEN: TypeAdapter[datetime] = TypeAdapter(AwareDatetime)
 
 
 def _thought(call: ModelCallRow) -> ModelMoment:
-    paid = ("cost_usd", "price_version", "cache_miss")
+    paid = ("cost_usd", "price_version", "cache_miss", "batch")
     same = ("at", "step", "role", "asked", "model", "latency_s", "fallback", "reply", *paid)
     return ModelMoment.model_validate({name: getattr(call, name) for name in same} | {"usage": _usage(call)})
 

@@ -169,7 +169,7 @@ async def _outcome(on: Stage, made: Made, told: Story) -> Outcome:
     )
     took = time.monotonic() - on.begun
     links = _links(on, told.run)
-    spans = await _in_phoenix(on, told.run.trace_id)
+    spans = await _in_phoenix(on, told)
     return Outcome(
         **outcome.counts(gathered),
         **outcome.thinking(told),
@@ -183,13 +183,15 @@ async def _outcome(on: Stage, made: Made, told: Story) -> Outcome:
     )
 
 
-async def _in_phoenix(on: Stage, trace_id: str) -> dict[str, int] | None:
+async def _in_phoenix(on: Stage, told: Story) -> dict[str, int] | None:
     """The trace's spans by kind; None where Phoenix itself didn't come up in time."""
     if not await on.stack.until_ready("phoenix", 0):
         on.to.print(f"\nWaiting for Phoenix, {PHOENIX_WITHIN:.0f} s at most (the job itself needs none) ...")
     if not await on.stack.until_ready("phoenix", PHOENIX_WITHIN):
         return None
-    return await arrived(on.stack.state.parts["phoenix"].link, trace_id, TRACE_ARRIVES_WITHIN)
+    calls = sum(moment.kind == "model" for moment in told.moments)
+    phoenix = on.stack.state.parts["phoenix"].link
+    return await arrived(phoenix, told.run.trace_id, TRACE_ARRIVES_WITHIN, calls=calls)
 
 
 def _links(on: Stage, run: RunRecord) -> dict[str, str]:

@@ -14,19 +14,21 @@ MOST = 1000
 """Spans of one answer: Phoenix gives no more, and a run of the demo has some sixty."""
 
 
-async def arrived(phoenix: str, trace_id: str, seconds: float) -> dict[str, int]:
-    """Kind -> number of spans, once the run's own span is there, which is exported last.
+async def arrived(phoenix: str, trace_id: str, seconds: float, *, calls: int) -> dict[str, int]:
+    """Kind -> number of spans, once the run's own span is there and one for each of `calls` model calls: what nobody
+    waited for is thought when the run has ended.
 
-    Empty where it doesn't come within so many seconds.
+    What there is after so many seconds, and nothing where the run's own span isn't among it.
     """
     deadline = time.monotonic() + seconds
+    spans: Counter[str] = Counter()
     async with httpx.AsyncClient(base_url=phoenix, timeout=5, trust_env=False) as http:
         while time.monotonic() < deadline:
             spans = await _spans(http, trace_id)
-            if spans["AGENT"]:
-                return dict(spans)
+            if spans["AGENT"] and spans["LLM"] >= calls:
+                break
             await asyncio.sleep(EVERY)
-    return {}
+    return dict(spans) if spans["AGENT"] else {}
 
 
 async def _spans(http: httpx.AsyncClient, trace_id: str) -> Counter[str]:

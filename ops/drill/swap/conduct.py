@@ -44,6 +44,8 @@ async def _play(on: SwapStage, drill: str, begun: float, found: list[SwapVerdict
     on.to.print(f"[bold]{staying}[/] waits for a person; now ./farm {' '.join(command(wanted))}")
     clock = await _swapped(on, wanted)
     stayed = await _finish(on, staying)
+    for run in (clock.moved.run, staying):  # the last role thinks when its run has ended
+        await until(f"what {run} learnt", MOVES_WITHIN_S, lambda run=run: on.records.learnt(run))
     ledger = ModelCalls(on.records.db)
     of_stayed = await ledger.of_run(staying)
     one = seen(clock.moved.run, clock.moved.status, await ledger.of_run(clock.moved.run))

@@ -94,10 +94,15 @@ def test_every_record_verifies(lived: Farm) -> None:
 
 
 def test_real_histories_replay(lived: Farm) -> None:
-    """The deal's and its run's, as the server has them."""
+    """The deal's, its run's, what the run learnt after it, and the agent's collector's, as the server has them."""
     done = lived.run("replay", "--from-temporal", "--agent", "sales", "--json")
     assert done.returncode == 0, done.stderr
-    assert {each["history"] for each in json.loads(done.stdout)["histories"]} == {"sales:deal:42", RUN}
+    assert {each["history"] for each in json.loads(done.stdout)["histories"]} == {
+        "sales:deal:42",
+        RUN,
+        f"{RUN}/learn",
+        "collector:sales",
+    }
 
 
 def test_a_fork_starts_what_it_needs(lived: Farm) -> None:

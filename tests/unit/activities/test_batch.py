@@ -300,3 +300,20 @@ async def test_results_are_read_by_the_gateway(desk, vendor):
     vendor.pass_time(hours=2)
     await desk.collect()
     assert vendor.asked[-1] == "GET /anthropic/v1/messages/batches/msgbatch_0/results"
+
+
+async def test_a_batched_answer_has_its_span_where_its_run_takes_it(desk, vendor, monkeypatch):
+    """Once it is taken; a call that went by itself has its client's span already."""
+    shown = []
+    monkeypatch.setattr("activities.model.batched.show", shown.append)
+    await desk.submit(1)
+    vendor.pass_time(hours=2)
+    await desk.collect()
+    await desk.single(1)
+    await desk.ask(2)
+    await desk.leave(2)
+    await desk.single(2)
+    await desk.single(2)
+    (span,) = shown
+    assert (span.step, span.role, span.model, span.latency_s) == ("learn-1", "insight", MODEL, 3600)
+    assert span.tokens["input_tokens"] == 1000
