@@ -1,5 +1,6 @@
 """An agent is moved to another vendor's models by one line, while a run of it is in flight."""
 
+import asyncio
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -44,8 +45,7 @@ async def _play(on: SwapStage, drill: str, begun: float, found: list[SwapVerdict
     on.to.print(f"[bold]{staying}[/] waits for a person; now ./farm {' '.join(command(wanted))}")
     clock = await _swapped(on, wanted)
     stayed = await _finish(on, staying)
-    for run in (clock.moved.run, staying):  # the last role thinks when its run has ended
-        await until(f"what {run} learnt", MOVES_WITHIN_S, lambda run=run: on.records.learnt(run))
+    await asyncio.gather(_learnt(on, clock.moved.run), _learnt(on, staying))
     ledger = ModelCalls(on.records.db)
     of_stayed = await ledger.of_run(staying)
     one = seen(clock.moved.run, clock.moved.status, await ledger.of_run(clock.moved.run))
@@ -127,6 +127,11 @@ async def _approve(on: SwapStage, run: str, question: str) -> None:
     ts = await until("the question in Slack", MOVES_WITHIN_S, lambda: _posted(on, question))
     await on.slack.click(ts, APPROVER, "farm.approve")
     await until("the decision", MOVES_WITHIN_S, lambda: _settled(on, run, question))
+
+
+async def _learnt(on: SwapStage, run: str) -> None:
+    """The last role thinks when its run has ended."""
+    await until(f"what {run} learnt", MOVES_WITHIN_S, lambda: on.records.learnt(run))
 
 
 async def _asks_or_ended(on: SwapStage, run: str) -> ApprovalRecord | RunRecord | None:

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import httpx
 import pytest
 
+from ops.demo.watching import A_MICRODOLLAR
 from ops.places import PROCESSES, ROOT
 from ops.stack.processes import read
 
@@ -77,6 +78,17 @@ class Farm:
             return found if found and found["run"]["status"] in ("done", "skipped", "failed") else None
 
         return until(ended, f"the end of {entity}'s run")
+
+    def whole_story(self, entity: str) -> dict[str, Any]:
+        """The same, once what nobody waits for is in it, and the run's record has caught up with the ledger."""
+
+        def learnt() -> dict[str, Any] | None:
+            told = self.story(entity)
+            thought = {each.get("role") for each in told["moments"]}
+            counted = abs(told["run"]["cost_usd"] - told["cost_usd"]) < A_MICRODOLLAR
+            return told if "insight" in thought and counted else None
+
+        return until(learnt, f"what {entity}'s run learnt")
 
     def listens(self) -> list[int]:
         """Which of its ports someone listens on."""

@@ -30,7 +30,7 @@ def lived(farm: Farm) -> Farm:
     assert started.returncode == 0, started.stderr
     farm.mail(42, "Pouvez-vous m'envoyer un devis pour 72 radiateurs ?")
     assert farm.run("approve", farm.question("deal:42")["id"]).returncode == 0
-    assert farm.story("deal:42")["run"]["status"] == "done"
+    assert farm.whole_story("deal:42")["run"]["status"] == "done"
     return farm
 
 

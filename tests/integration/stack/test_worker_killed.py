@@ -64,19 +64,7 @@ def survivor(farm: Farm, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
     _approve_by_signal(farm, question)
     log = tmp_path_factory.mktemp("worker") / "second.log"
     with started(argv, env, ready=f"{farm.at(WORKER)}/healthz", log=log):
-        yield Survivor(
-            farm, {deal: until(lambda at=deal: _learnt(farm, at), "what was learnt") for deal in (WAITS, WRITES)}
-        )
-
-
-def _whole_story(farm: Farm, deal: int) -> dict[str, Any]:
-    """The run's, once what nobody waits for is in it."""
-
-    def learnt() -> dict[str, Any] | None:
-        told = farm.story(f"deal:{deal}")
-        return told if any(each.get("role") == "insight" for each in told["moments"]) else None
-
-    return until(learnt, "what was learnt")
+        yield Survivor(farm, {deal: farm.whole_story(f"deal:{deal}") for deal in (WAITS, WRITES)})
 
 
 def _phoenix_listens(farm: Farm) -> None:
