@@ -139,7 +139,7 @@ class Ready:
 def _to_gateway(call: ModelCall, pins: Pins, texts: dict[str, str], messages: list[Message]) -> Call:
     return Call(
         role=call.role,
-        model=pins.model,
+        model=call.model or pins.model,
         system=texts[pins.prompt],
         messages=tuple(messages),
         tools=tuple(json.loads(texts[pins.toolset])) if pins.toolset else (),

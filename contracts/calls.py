@@ -96,6 +96,9 @@ class ModelCall(Frozen):
 
     site: CallSite
     role: str
+    model: str = ""
+    """Asked in the place of the kit's model for the role, where a person told the run to."""
+
     prompt: str
     """Name of the system prompt. Its words are in the run's kit, and so are the answer's schema and the tools."""
 

@@ -14,6 +14,8 @@ DECIDE = "decide"
 STEER = "steer"
 PAUSE = "pause"
 RESUME = "resume"
+# A person gives a run's roles to other models than it began with.
+USE_MODELS = "use_models"
 # A person gives an entity another follow-up date, or none.
 FOLLOW_UP = "follow_up"
 # From an entity to its run that is under way: news that doesn't wait for the next.

@@ -40,7 +40,7 @@ from contracts.calls import (
 from contracts.events import Event
 from contracts.policy import Policies, PoliciesSince
 from contracts.standing import FoundConsent, WantedCall
-from contracts.steering import Intervention, Pause, Resume, Steer, SteerReceipt
+from contracts.steering import Intervention, Pause, Resume, Steer, SteerReceipt, UseModels
 from contracts.workflows import (
     EntityState,
     EntityStatus,
@@ -121,6 +121,7 @@ RUN_WORKFLOW = WorkflowOperations(
         names.STEER: Operation(Steer),
         names.PAUSE: Operation(Pause),
         names.RESUME: Operation(Resume),
+        names.USE_MODELS: Operation(UseModels),
         names.NEWS: Operation(Event),
         names.BATCH_SETTLED: Operation(CallSite),
     },

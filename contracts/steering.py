@@ -28,6 +28,15 @@ class Resume(Lasting):
     by: str = "operator"
 
 
+class UseModels(Lasting):
+    """Ask other models from the next call on. A run keeps the models that it began with, unless it is told this."""
+
+    models: dict[str, str] = Field(min_length=1, examples=[{"orchestrator": "claude-sonnet-5-5"}])
+    """Role -> model, by the gateway's name for it."""
+
+    by: str = "operator"
+
+
 class SteerReceipt(Lasting):
     """What the sender is told: whether the run will hear it, and if not, why."""
 
@@ -35,7 +44,7 @@ class SteerReceipt(Lasting):
     message: str
 
 
-InterventionKind = Literal["steer", "pause", "resume", "news"]
+InterventionKind = Literal["steer", "pause", "resume", "news", "models"]
 
 
 class Intervention(Frozen):

@@ -165,6 +165,9 @@ class RunState(Frozen):
 
     paused_by: str = ""
     pinned: tuple[str, ...] = ()
+    models: dict[str, str] = {}
+    """Role -> the model that a person gave it to while the run was at work."""
+
     standbys: dict[str, int] = {}
     """Which model answered instead of which, and how often."""
 

@@ -10,12 +10,12 @@ from temporalio.service import RPCError
 from contracts import dates
 from contracts.names import FOLLOW_UP, STATUS
 from contracts.workflows import EntityStatus, Replan
+from ops.at_work import PATIENCE
 from ops.connections import Addresses, addresses, temporal
 from ops.console import out
 from ops.entities import entity_workflow
 from ops.errors import FarmError
 from ops.options import AnyInstance, By, who
-from ops.verbs.steer import PATIENCE
 from workflows.registry import agent
 
 What = Annotated[str, typer.Argument(help="deal:42 or sales:deal:42")]

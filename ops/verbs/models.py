@@ -12,9 +12,12 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
+from contracts.names import USE_MODELS
+from contracts.steering import UseModels
 from gateway.models import roles as file
 from gateway.models.model_server import model_server
 from gateway.models.roles import ENVIRONMENT, Models
+from ops.at_work import Handle, act_on_run
 from ops.casting import Candidate, Casting, Part, Seen, casting
 from ops.connections import Addresses, addresses, records
 from ops.console import out
@@ -35,13 +38,20 @@ class Step(StrEnum):
     SHOW = "show"
     SET = "set"
     UNSET = "unset"
+    MOVE = "move"
     HISTORY = "history"
 
 
 What = Annotated[
-    Step, typer.Argument(help="show the map, set role=model, unset a role: back to the file's; history of both.")
+    Step,
+    typer.Argument(
+        help="show the map, set role=model, unset a role: back to the file's; history of both; move a run at work."
+    ),
 ]
-Words = Annotated[list[str], typer.Argument(help="Of set: role=model, several at once. Of unset: roles.")]
+Words = Annotated[
+    list[str],
+    typer.Argument(help="set: role=model, several at once. unset: roles. move: the run, then role=model."),
+]
 
 
 def models(
@@ -54,7 +64,8 @@ def models(
 ) -> None:
     """Show which model plays each role, who uses it and what it cost in a week; or give a role to another model.
 
-    Runs that begin from then on work with it, without a deploy. A run at work keeps the models that it began with.
+    Runs that begin from then on work with it, without a deploy. A run at work keeps the models that it began with,
+    unless it is moved.
     """
     where, at = addresses(name), door(name)
     match step:
@@ -64,6 +75,8 @@ def models(
             _tell(asyncio.run(_history(where)), as_json=as_json)
         case Step.SET:
             _tell(asyncio.run(_set(where, at, _wishes(words), who(by))), as_json=as_json)
+        case Step.MOVE:
+            out.print(asyncio.run(_move(where, at, words, who(by))), style="green", markup=False, soft_wrap=True)
         case _:
             _tell(asyncio.run(_unset(where, words, who(by))), as_json=as_json)
 
@@ -83,11 +96,21 @@ async def _history(where: Addresses) -> Sequence[ChosenModel]:
         return await ChosenModels(db).history()
 
 
+async def _move(where: Addresses, at: Door | None, words: Sequence[str], by: str) -> str:
+    if not words or "=" in words[0]:
+        raise FarmError("move which run?", "./farm models move deal:42 orchestrator=<model>")
+    wishes = _wishes(words[1:])
+    await _require_possible(wishes, at)
+
+    async def tell(run: Handle) -> str:
+        await run.signal(USE_MODELS, UseModels(models=dict(wishes), by=by))
+        return f"{run.id}: {', '.join(words[1:])} from its next call on"
+
+    return await act_on_run(words[0], where, tell)
+
+
 async def _set(where: Addresses, at: Door | None, wishes: Mapping[str, str], by: str) -> Sequence[ChosenModel]:
-    known = file.read()
-    _require("role", wishes, known.roles)
-    _require("model", wishes.values(), known.models)
-    _require_served(known, wishes, await served(at))
+    await _require_possible(wishes, at)
     async with records(where) as db:
         return await ChosenModels(db).choose(wishes, by)
 
@@ -110,6 +133,13 @@ def _wishes(words: Sequence[str]) -> Mapping[str, str]:
     if not pairs or not all(role and model for role, _, model in pairs):
         raise FarmError("set which role to which model?", "./farm models set orchestrator=<model>")
     return {role: model for role, _, model in pairs}
+
+
+async def _require_possible(wishes: Mapping[str, str], at: Door | None) -> None:
+    known = file.read()
+    _require("role", wishes, known.roles)
+    _require("model", wishes.values(), known.models)
+    _require_served(known, wishes, await served(at))
 
 
 def _require(what: str, given: Iterable[str], known: Iterable[str]) -> None:

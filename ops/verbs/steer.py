@@ -2,30 +2,24 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from temporalio.client import WorkflowHandle, WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError
-from temporalio.service import RPCError, RPCStatusCode
+from temporalio.service import RPCError
 
 from contracts.names import PAUSE, RESUME, STATUS, STEER
 from contracts.steering import Pause, Resume, Steer, SteerReceipt
 from contracts.workflows import EntityStatus
-from ops.connections import Addresses, addresses, records, temporal
+from ops.at_work import PATIENCE, Handle, act_on_run
+from ops.connections import Addresses, addresses, temporal
 from ops.console import out
 from ops.entities import entity_workflow
 from ops.errors import FarmError
 from ops.options import AnyInstance, By, who
-from store.story import runs_matching
-
-PATIENCE = timedelta(seconds=15)
-"""For the run to hear; without a worker it would be waited for without end."""
 
 Word = Annotated[str, typer.Argument(help="What the agent should know.", metavar="TEXT")]
 Reason = Annotated[str, typer.Option(help="Goes into the record.")]
 What = Annotated[str, typer.Argument(help="deal:42, sales:deal:42 or a run: sales:deal:42/run-1")]
-Handle = WorkflowHandle[Any, Any]
 
 
 def steer(what: What, text: Word, by: By = "", name: AnyInstance = "") -> None:
@@ -93,29 +87,4 @@ def _signal(what: str, name: str, signal: str, value: Pause | Resume, told: str)
 
 
 def _do(what: str, instance: str, act: Callable[[Handle], Awaitable[str]]) -> None:
-    out.print(asyncio.run(_act(what, addresses(instance), act)), style="green", markup=False)
-
-
-async def _act(what: str, where: Addresses, act: Callable[[Handle], Awaitable[str]]) -> str:
-    run = await _open_run(what, where)
-    client = await temporal(where)
-    try:
-        return await act(client.get_workflow_handle(run))
-    except WorkflowUpdateFailedError as error:
-        raise FarmError(f"it was not taken: {error.cause}") from error
-    except (WorkflowUpdateRPCTimeoutOrCancelledError, RPCError) as error:
-        if isinstance(error, RPCError) and error.status is RPCStatusCode.NOT_FOUND:
-            raise FarmError(f"too late: the run {run} has ended") from error
-        raise FarmError(
-            f"the run {run} didn't answer within {PATIENCE.seconds} s: {error}", "Does a worker run? ./farm status"
-        ) from error
-
-
-async def _open_run(what: str, where: Addresses) -> str:
-    """The newest run that fits and hasn't ended."""
-    async with records(where) as db:
-        found = await runs_matching(db, what)
-    for run in found:
-        if run.status in ("running", "waiting"):
-            return run.run
-    raise FarmError(f"no run of {what!r} is at work", "./farm trace tells what the last one did.")
+    out.print(asyncio.run(act_on_run(what, addresses(instance), act)), style="green", markup=False)

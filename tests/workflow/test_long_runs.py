@@ -12,7 +12,7 @@ from temporalio.testing import WorkflowEnvironment
 from contracts import names
 from contracts.agents import Limits
 from contracts.approvals import Decision, DecisionReceipt, Verdict
-from contracts.steering import Pause, Resume, Steer, SteerReceipt
+from contracts.steering import Pause, Resume, Steer, SteerReceipt, UseModels
 from tests.fakes import FakeFarm, says, uses
 from tests.workflow.conftest import until
 from tests.workflow.events import deal_event
@@ -124,6 +124,18 @@ async def test_a_paused_run_waits_and_goes_on(temporal):
         assert len(farm.model_calls) == 31
         told = [(each.number, each.kind, each.by, each.text) for each in farm.interventions]
         assert told == [(1, "pause", "claire", "on the phone"), (2, "resume", "tom", "")]
+
+
+async def test_a_run_that_was_moved_stays_so_in_its_next_history(temporal):
+    """The model that a person gave a role is asked in every history that follows."""
+    farm = FakeFarm({"lead": [READ] * 30 + [ANSWER]})
+    async with lead(temporal.client, farm) as job:
+        await job.until_turn(3)
+        await job.run.signal(names.USE_MODELS, UseModels(models={"lead": "other", "scout": "third"}, by="claire"))
+        moved = len(farm.model_calls) + 1
+        await job.outcome()
+        assert len(await job.histories()) > 1
+        assert {call.model for call in farm.model_calls[moved:]} == {"other"}
 
 
 async def test_a_word_reaches_the_agent_before_its_next_turn(temporal):

@@ -22,7 +22,7 @@ from contracts.effects import effect_key
 from contracts.events import Event
 from contracts.policy import ApprovalPolicy, Consent
 from contracts.search_attributes import AGENT_NAME, ENTITY_ID, TAINTED
-from contracts.steering import Pause, Resume, Steer, SteerReceipt
+from contracts.steering import Pause, Resume, Steer, SteerReceipt, UseModels
 from contracts.workflows import FollowUp, RunInput, TalkState, Used
 from workflows import steps
 from workflows.people.approvals import Desk
@@ -101,6 +101,9 @@ class AgentRun:
         self.settled: set[CallSite] = set()
         """Calls of which a collector says that they wait no more."""
 
+        self.models: dict[str, str] = dict(carried.models) if carried else {}
+        """Role -> the model that a person gave it to since the run began."""
+
         self.standbys: Counter[str] = Counter(carried.standbys if carried else {})
         """`<model> instead of <model>` -> how often: who answered in whose place is told wherever the run is."""
 
@@ -167,6 +170,12 @@ class AgentRun:
     @workflow.signal(name=names.RESUME)
     def resume(self, wish: Resume) -> None:
         self.reins.resume(wish)
+
+    @workflow.signal(name=names.USE_MODELS)
+    def use_models(self, wish: UseModels) -> None:
+        """Ask these models from the next call on. Whether the gateway has them is the sender's to know."""
+        self.models.update(wish.models)
+        self.reins.unrecorded.append(wish)
 
     @workflow.signal(name=names.NEWS)
     def news(self, event: Event) -> None:

@@ -4,7 +4,7 @@ from temporalio import workflow
 
 from contracts.events import Event
 from contracts.search_attributes import WAITING_FOR
-from contracts.steering import Intervention, InterventionKind, Pause, Steer
+from contracts.steering import Intervention, InterventionKind, Pause, Steer, UseModels
 from workflows import news, steps
 from workflows.entity import waiting
 from workflows.run.agent_run import AgentRun
@@ -56,6 +56,9 @@ async def _record(run: AgentRun) -> None:
             await _note(run, "steer", word.by, word.text)
         elif isinstance(word, Pause):
             await _note(run, "pause", word.by, word.reason)
+        elif isinstance(word, UseModels):
+            given = ", ".join(f"{role}={model}" for role, model in sorted(word.models.items()))
+            await _note(run, "models", word.by, given)
         else:
             await _note(run, "resume", word.by)
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from contracts.events import Event
-from contracts.steering import Pause, Resume, Steer, SteerReceipt
+from contracts.steering import Pause, Resume, Steer, SteerReceipt, UseModels
 
 
 @dataclass
@@ -18,7 +18,7 @@ class Reins:
     deaf: bool = False
     """The thinking that can be steered is over."""
 
-    unrecorded: list[Steer | Pause | Resume] = field(default_factory=list)
+    unrecorded: list[Steer | Pause | Resume | UseModels] = field(default_factory=list)
 
     @property
     def unheard(self) -> bool:

@@ -52,6 +52,7 @@ def carried(run: AgentRun, talk: TalkState | None) -> RunState:
         thread=run.thread,
         paused_by=run.reins.paused_by,
         pinned=_shortened(run.pinned),
+        models=dict(run.models),
         standbys=dict(run.standbys),
         troubles=tuple(run.troubles),
         read=tuple(run.known.readings),

@@ -12,6 +12,7 @@ from workflows.run.extending import extended
 
 async def think(run: AgentRun, call: ModelCall) -> ModelReply:
     """The model's reply. What is permanent is raised as the ActivityError it came as."""
+    call = call.model_copy(update={"model": run.models.get(call.role, "")})
     if may_wait(run, call):
         await joined(run, call)
     while True:

@@ -16,7 +16,8 @@ from contracts.calls import RunRecord
 from contracts.steering import Resume
 from contracts.workflows import EntityStatus
 from ops.errors import FarmError
-from ops.verbs import steer
+from ops.verbs import models, steer
+from ops.verbs.models import Step
 from store.database import Database
 from store.runs import Runs
 from tests.fakes import FakeFarm, says, uses
@@ -60,6 +61,14 @@ async def test_steered_paused_and_resumed(job):
         ("pause", "claire"),
         ("resume", "tom"),
     ]
+
+
+async def test_moved_to_another_model(job):
+    """The run hears which models it is to ask, and whose wish that was is on record."""
+    await run(models.models, Step.MOVE, ["deal:42", "orchestrator=gpt-5.5-2026-04-23"], by="claire")
+    await job.outcome()
+    told = [(each.kind, each.by, each.text) for each in job.farm.interventions]
+    assert told == [("models", "claire", "orchestrator=gpt-5.5-2026-04-23")]
 
 
 async def test_cancelled(job):

@@ -109,6 +109,8 @@ async def _current(db: Database) -> object:
         (["set"], "./farm models set orchestrator=<model>"),
         (["unset", "orchestrator"], "nobody chose a model for orchestrator"),
         (["unset"], "unset which role?"),
+        (["move", "orchestrator=gpt-5.5-2026-04-23"], "./farm models move deal:42 orchestrator=<model>"),
+        (["move", "deal:42", "orchestrator=claude"], "no model is called claude"),
     ],
 )
 def test_what_there_is_not_is_refused(on_record: Records, words: list[str], told: str) -> None:
