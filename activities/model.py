@@ -154,4 +154,5 @@ def _reply(call: ModelCall, answer: Answer, head: str) -> ModelReply:
         cost_usd=answer.cost_usd,
         fallback=answer.fallback,
         instead_of=answer.instead_of,
+        taken_out=answer.taken_out,
     )

@@ -145,6 +145,9 @@ class ModelReply(Frozen):
     instead_of: str = ""
     """With `fallback`: the model that couldn't."""
 
+    taken_out: dict[str, int] = Field(default={}, examples=[{"card": 1}])
+    """Kind of secret or personal data -> how often it was taken out of what was sent, the whole conversation."""
+
 
 class ToolCall(Frozen):
     """One call of an MCP tool. `effect_key` is empty for a tool that only reads."""

@@ -238,3 +238,12 @@ async def test_who_answered_instead_of_whom_is_kept(ask, db):
     assert (reply.fallback, reply.instead_of, reply.model) == (True, "strong-1", "claude-x")
     (row,) = await ModelCalls(db).of_run(RUN)
     assert (row.asked, row.model, row.fallback) == ("strong-1", "claude-x", True)
+
+
+async def test_what_guardrails_took_out_is_on_record(ask, db):
+    """The reply that is kept tells kind and count; the conversation on record is the farm's own, and whole."""
+    reply = await ask(Vendor(says("noted")), say="my card is 4111 1111 1111 1111")
+    assert reply.taken_out == {"card": 1}
+    assert (await ModelCalls(db).recorded(RUN, "triage-1")).taken_out == {"card": 1}
+    conversation = await Transcripts(db).read(reply.head)
+    assert "4111" in conversation[0]["content"][0]["text"]
