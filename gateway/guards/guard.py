@@ -8,7 +8,9 @@ from typing import Any
 
 from contracts.guards import Guards
 from gateway.calls.call import Answer, Call
+from gateway.calls.failures import GatewayError
 from gateway.guards.said import changed
+from gateway.guards.size import too_big
 from gateway.guards.taking_out import told, without_secrets
 
 log = logging.getLogger(__name__)
@@ -38,10 +40,13 @@ class Guard:
     def outgoing(self, asked: Mapping[str, Any], call: Call, *, again: bool = False) -> Outgoing:
         """A request's parameters as they may leave.
 
-        `again`: only to know what had left, a while ago: nothing is told a second time.
+        `again`: only to know what had left, a while ago: nothing is told or refused a second time. Raises
+        `GatewayError` where it is too big.
         """
         counted: Counter[str] = Counter()
         safe = changed(asked, lambda text: without_secrets(text, counted))
+        if not again and (failure := too_big(safe, self._guards, call)):
+            raise GatewayError(failure)
         if counted and "extra_headers" in safe:
             safe["extra_headers"] = {**safe["extra_headers"], TAKEN_OUT: told(counted)}
         if counted and not again:

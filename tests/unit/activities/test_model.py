@@ -8,6 +8,7 @@ from temporalio.exceptions import ApplicationError
 from activities.model import PREVIEW, ModelActivities
 from contracts.agents import Kit
 from contracts.calls import CallSite, Material, ModelCall, ModelReply, ToolResultRef, Usage
+from contracts.guards import Guards
 from store.errors import BlobMissing, TurnMissing
 from store.kits import Kits
 from store.model_calls import ModelCalls
@@ -247,3 +248,13 @@ async def test_what_guardrails_took_out_is_on_record(ask, db):
     assert (await ModelCalls(db).recorded(RUN, "triage-1")).taken_out == {"card": 1}
     conversation = await Transcripts(db).read(reply.head)
     assert "4111" in conversation[0]["content"][0]["text"]
+
+
+async def test_a_request_that_is_too_big_is_a_lasting_failure(ask, db):
+    """The workflow sees the kind that has a conversation go on from a summary; nothing was sent or recorded."""
+    vendor = Vendor(guards=Guards(most_tokens=100))
+    with pytest.raises(ApplicationError, match="too big to leave") as raised:
+        await ask(vendor, say="x" * 1_000)
+    assert (raised.value.type, raised.value.non_retryable) == ("context_too_long", True)
+    assert vendor.asked == []
+    assert await ModelCalls(db).of_run(RUN) == []
