@@ -24,7 +24,7 @@ AS_IT_IS = frozenset(
 )
 """Types of blocks that are no text, or that mustn't change."""
 
-NO_WORDS = frozenset({"id", "call_id", "tool_use_id", "tool_call_id", "type", "role", "name", "model", "cache_control"})
+NO_WORDS = frozenset({"id", "call_id", "tool_use_id", "tool_call_id", "type", "role", "name", "model"})
 """Keys under which names stand that pair one thing with another."""
 
 ARGUMENTS = frozenset({"input", "arguments"})
@@ -47,13 +47,14 @@ def in_words(value: Any, change: Change) -> Any:
         return [in_words(each, change) for each in value]
     if not isinstance(value, dict):
         return value
-    if value.get("type") in AS_IT_IS:
+    kind = value.get("type")  # in a tool's schema it may be one of its properties
+    if isinstance(kind, str) and kind in AS_IT_IS:
         return value
     return {key: _under(key, each, change) for key, each in value.items()}
 
 
 def _under(key: str, value: Any, change: Change) -> Any:
-    if key in NO_WORDS:
+    if key in NO_WORDS and isinstance(value, str):  # anything else is a property of a tool's schema
         return value
     return in_arguments(value, change) if key in ARGUMENTS else in_words(value, change)
 

@@ -47,3 +47,12 @@ def test_arguments_written_as_json_stay_json() -> None:
         lambda text: text.replace("4111111111111111", "[card removed]"),
     )
     assert asked["messages"][0]["tool_calls"][0]["function"]["arguments"] == '{"card": "[card removed]"}'
+
+
+def test_a_tools_schema_may_have_any_property() -> None:
+    """One that is called `type`, and types that are lists, are no types of blocks."""
+    properties = {"type": {"type": ["string", "null"], "description": "a"}, "name": {"type": "string", "enum": ["b"]}}
+    tool = {"name": "act", "description": "c", "input_schema": {"type": "object", "properties": properties}}
+    (said,) = shout({"tools": [tool]})["tools"]
+    assert (said["name"], said["description"]) == ("act", "C")
+    assert said["input_schema"]["properties"]["type"]["description"] == "A"
