@@ -28,7 +28,7 @@ from contracts.batches import (
     BatchWish,
 )
 from contracts.failures import Failure
-from gateway.calls.batches import AtVendor, Hosted, Result, VendorBatches, answer, in_batch
+from gateway.calls.batches import AtVendor, Hosted, Result, VendorBatches
 from gateway.calls.call import Block
 from gateway.calls.failures import GatewayError
 from store.batches import Batch, Batches, Gathered, Kept
@@ -161,8 +161,11 @@ class BatchActivities:
             name = asked.model or asked.role
             if (model := hosted.get(name)) is None:
                 await self._batches.failed(each.call.site, f"{name}: no vendor with batches", self._now())
-            else:
-                ready[each.custom_id] = (model, in_batch(asked, model.model))
+                continue
+            try:
+                ready[each.custom_id] = (model, self._vendor.ready(asked, model.model))
+            except GatewayError as error:  # too big: alone it will be told so
+                await self._batches.failed(each.call.site, str(error), self._now())
         return ready
 
     async def _not_taken(self, batch: Batch, failure: Failure) -> BatchProgress:
@@ -201,8 +204,9 @@ class BatchActivities:
             return
         asked_at = batch.submitted_at or batch.begun_at
         latency = ((at_vendor.ended_at or now) - asked_at).total_seconds()
-        said = answer(result.message, Hosted(**gathered.model), max(latency, 0.0))
-        reply, turns = (await self._model.made_ready(call)).answered(said)
+        ready = await self._model.made_ready(call)
+        said = self._vendor.answer(ready.asked, result.message, Hosted(**gathered.model), max(latency, 0.0))
+        reply, turns = ready.answered(said)
         kept = Kept(reply, turns, asked=said.priced_as, latency_s=said.latency_s, bill=bill_of(said, batch=True))
         await self._batches.answered(call, kept, asked_at, now)
 

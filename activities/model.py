@@ -12,6 +12,7 @@ from activities.caching import UNWANTED, cache_miss
 from activities.failures import model_error
 from activities.heartbeat import heartbeats
 from activities.pinned import Pinned, Pins
+from activities.suspicion import suspicion
 from activities.turn import Message, folded, refs, user_turn
 from contracts import names
 from contracts.calls import ModelCall, ModelReply, Usage
@@ -97,7 +98,8 @@ class ModelActivities:
         texts = await self._texts(call, pins)
         turn = user_turn(call, texts)
         earlier = await self._transcripts.read(call.head)
-        return Ready(call, tuple(earlier), turn, _to_gateway(call, pins, texts, [*earlier, turn]))
+        asked = _to_gateway(call, pins, texts, [*earlier, turn])
+        return Ready(call, tuple(earlier), turn, asked, suspicion(call, texts, earlier))
 
     async def _missed(self, ready: "Ready", answer: Answer, reply: ModelReply, at: datetime) -> str:
         """Why the vendor's cache didn't give what it should have; empty where it did."""
@@ -127,13 +129,14 @@ class Ready:
     earlier: Sequence[Message]
     turn: Message
     asked: Call
+    suspicious: str = ""
 
     def answered(self, answer: Answer) -> tuple[ModelReply, list[Turn]]:
         """The reply, and the turns that it leaves in the store."""
         turns = [turn_of(self.call.head, [self.turn, {"role": "assistant", "content": list(answer.content)}])]
         if self.call.fold:
             turns.append(turn_of(turns[0].head, folded(self.earlier, answer.text, self.call.pinned), anew=True))
-        return _reply(self.call, answer, turns[-1].head), turns
+        return _reply(self.call, answer, turns[-1].head, self.suspicious), turns
 
 
 def _to_gateway(call: ModelCall, pins: Pins, texts: dict[str, str], messages: list[Message]) -> Call:
@@ -162,7 +165,7 @@ def bill_of(answer: Answer, *, cache_miss: str = "", batch: bool = False) -> Bil
     )
 
 
-def _reply(call: ModelCall, answer: Answer, head: str) -> ModelReply:
+def _reply(call: ModelCall, answer: Answer, head: str, suspicious: str) -> ModelReply:
     return ModelReply(
         head=head,
         text=answer.text if call.answer else answer.text[:PREVIEW],
@@ -173,4 +176,6 @@ def _reply(call: ModelCall, answer: Answer, head: str) -> ModelReply:
         cost_usd=answer.cost_usd,
         fallback=answer.fallback,
         instead_of=answer.instead_of,
+        taken_out=answer.taken_out,
+        suspicious=suspicious,
     )

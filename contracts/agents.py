@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field, JsonValue, model_validator
 
 from contracts.events import EntityRef, Event
 from contracts.frozen import Frozen, Lasting
+from contracts.guards import Guards
 from contracts.names import FORK_PREFIX
 from contracts.policy import ApprovalPolicy
 
@@ -203,6 +204,9 @@ class AgentSpec(Frozen):
 
     limits: Limits = Limits()
     policy: ApprovalPolicy = ApprovalPolicy()
+    guards: Guards = Guards()
+    """What may leave for a model, and how much of it."""
+
     time_zone: str = "Europe/Paris"
     """IANA name. A follow-up date means nine o'clock there, unless it says another time or another place."""
 

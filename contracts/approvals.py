@@ -78,6 +78,9 @@ class ApprovalRequest(Frozen):
     tainted: str = ""
     """What strangers wrote that the run had read; empty where nothing."""
 
+    suspicious: str = ""
+    """What of it looked like orders to a model: where and by which words; empty where nothing did."""
+
     approvers: tuple[str, ...] = ()
     """Who may decide now: with each escalation some more. Empty: anybody."""
 

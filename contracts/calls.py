@@ -148,6 +148,12 @@ class ModelReply(Frozen):
     instead_of: str = ""
     """With `fallback`: the model that couldn't."""
 
+    taken_out: dict[str, int] = Field(default={}, examples=[{"card": 1}])
+    """Kind of secret or personal data -> how often it was taken out of what was sent, the whole conversation."""
+
+    suspicious: str = ""
+    """What of the new in this call reads as if it gave a model orders: where and by which words. A heuristic's word."""
+
 
 class ToolCall(Frozen):
     """One call of an MCP tool. `effect_key` is empty for a tool that only reads."""

@@ -78,6 +78,9 @@ class Rule(Frozen):
     tainted: bool | None = None
     """Whether the run has read what strangers wrote. None: either."""
 
+    suspicious: bool | None = None
+    """Whether something it has read looked like orders to a model. A heuristic's word: it misses some. None: either."""
+
     models: tuple[str, ...] = ()
     """Who proposed it, by shell pattern of the model's name; one that isn't known counts for the side of caution.
     Empty: any.

@@ -176,6 +176,7 @@ class RunState(Frozen):
     """What it has read, the newest last; not all of a long run."""
 
     tainted: str = ""
+    suspicious: str = ""
 
 
 class RunInput(Lasting):
@@ -196,6 +197,9 @@ class RunInput(Lasting):
 
     tainted: str = ""
     """What strangers wrote that the asking run had read: the task may be theirs."""
+
+    suspicious: str = ""
+    """What of it looked like orders to a model."""
 
     limits: Limits | None = None
     """Taken from the asking run's budget; None for the agent's own."""
@@ -233,6 +237,9 @@ class RunOutcome(Lasting):
     used: Used = Used()
     tainted: str = ""
     """What strangers wrote that it had read; empty where nothing."""
+
+    suspicious: str = ""
+    """What of it looked like orders to a model."""
 
 
 class EntityStatus(Frozen):

@@ -25,6 +25,8 @@ def facts(record: ApprovalRecord) -> Iterator[str]:
         yield f"Risk: {request.risk}"
     if request.tainted:
         yield f"The run has read what strangers wrote: {request.tainted}"
+    if request.suspicious:
+        yield f"Something it read looks like orders to a model: {request.suspicious}"
     if request.again:
         yield f"Asked anew, after {request.again} was approved: {request.changed}"
     for each in request.read:

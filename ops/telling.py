@@ -128,6 +128,11 @@ def _thought(moment: ModelMoment) -> Iterator[str]:
     )
     if moment.cache_miss:
         yield f"[yellow]the vendor's cache of the conversation was lost: {LOST[moment.cache_miss]}[/]"
+    if taken := moment.reply.taken_out:
+        what = ", ".join(f"{kind} {count}" for kind, count in sorted(taken.items()))
+        yield f"[yellow]taken out of what was sent: {escape(what)}[/]"
+    if said := moment.reply.suspicious:
+        yield f"[yellow]it had read what looks like orders to a model: {escape(said)}[/]"
     for use in moment.reply.tool_uses:
         yield f"[dim]wants[/] {escape(use.name)} {_short(use.arguments)}"
     if moment.reply.text:

@@ -10,8 +10,11 @@ _PRICED_AS = "farm.priced_as"
 _ROLE = "farm.role"
 
 
-def note_answer(headers: Mapping[str, str], role: str = "") -> None:
-    """To be called while the LLM span is open, with the gateway's response headers and the role that was asked."""
+def note_answer(headers: Mapping[str, str], role: str = "", *, taken_out: str = "") -> None:
+    """To be called while the LLM span is open, with the gateway's response headers and the role that was asked.
+
+    `taken_out`: what guardrails took out of the request before it left, kinds and counts.
+    """
     span = trace.get_current_span()
     if not span.is_recording():
         return
@@ -21,6 +24,7 @@ def note_answer(headers: Mapping[str, str], role: str = "") -> None:
         ("farm.instead_of", "x-farm-instead-of"),
         ("farm.call_id", "x-litellm-call-id"),
         ("farm.once", "x-farm-once"),
+        ("farm.taken_out_by_gateway", "x-farm-taken-out"),
     ):
         if value := headers.get(header):
             # the trace store knows prices by the model's name alone
@@ -29,6 +33,8 @@ def note_answer(headers: Mapping[str, str], role: str = "") -> None:
         span.set_attribute("llm.cost.total", float(cost))
     if role:
         span.set_attribute(_ROLE, role)
+    if taken_out:
+        span.set_attribute("farm.taken_out", taken_out)
     span.set_attribute("farm.fallback", headers.get("x-litellm-attempted-fallbacks", "0") != "0")
 
 

@@ -64,7 +64,7 @@ async def polling(spec: AgentSpec, settings: WorkerSettings) -> AsyncIterator[Wo
             db = Database(settings.store_url)
             opened.push_async_callback(db.close)
             await PolicyBook(db).enter(spec.name, spec.policy, datetime.now(UTC))
-            gateway = Gateway(settings.gateway_url, settings.gateway_key, roles=models.read().roles)
+            gateway = Gateway(settings.gateway_url, settings.gateway_key, roles=models.read().roles, guards=spec.guards)
             opened.push_async_callback(gateway.close)
             client = await temporal()
             servers = ToolServers(settings.tool_servers)

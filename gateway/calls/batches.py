@@ -78,6 +78,7 @@ class VendorBatches:
 
     def __init__(self, gateway: Gateway) -> None:
         self._gateway = gateway.client
+        self._guard = gateway.guard
         self._vendor = self._gateway.with_options(base_url=f"{str(self._gateway.base_url).rstrip('/')}/anthropic")
         self._hosted: Mapping[str, Hosted] = {}
         self._listed_at = float("-inf")
@@ -99,6 +100,15 @@ class VendorBatches:
         except GatewayError as error:
             log.warning("which roles can be asked in batches isn't known: %s", error)
             return ()
+
+    def ready(self, call: Call, model: str) -> Block:
+        """The parameters of a call as a batch takes them, guarded. Raises `GatewayError` where it is too big."""
+        return dict(self._guard.outgoing(in_batch(call, model), call).asked)
+
+    def answer(self, call: Call, message: Message, model: Hosted, latency_s: float) -> Answer:
+        """The answer of a batch to this call as any other's, at the price of a batch."""
+        outgoing = self._guard.outgoing(in_batch(call, model.model), call, again=True)
+        return outgoing.heard(answer(message, model, latency_s))
 
     async def create(self, token: str, requests: Mapping[str, Block]) -> AtVendor:
         """Submit requests: custom id -> the parameters of each. Raises `GatewayError`."""

@@ -79,3 +79,5 @@ class Answer(Frozen):
     """With `fallback`: the model that couldn't."""
 
     latency_s: float
+    taken_out: dict[str, int] = {}
+    """Kind of secret or personal data -> how often it was taken out of what was sent."""

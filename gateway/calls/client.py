@@ -14,11 +14,13 @@ from anthropic.types import Message, TextBlock, ToolUseBlock
 
 from contracts.calls import ToolUse, Usage
 from contracts.failures import Failure
+from contracts.guards import Guards
 from contracts.prices import Rates
 from gateway.calls.call import Answer, Call
 from gateway.calls.failures import GatewayError, classify
 from gateway.calls.request import header_hash, parameters
 from gateway.calls.well_formed import well_formed
+from gateway.guards.guard import TAKEN_OUT, Guard
 from gateway.models.roles import Role
 from telemetry.llm import note_answer
 
@@ -28,6 +30,7 @@ LONGEST_ANSWER_S = 330
 """A little more than the gateway gives the vendor, so that the gateway's own error is the one that arrives."""
 
 
+DEFAULT_GUARDS = Guards()
 COST = "x-litellm-response-cost"
 PRICED_AS = "x-litellm-model-name"
 
@@ -42,12 +45,14 @@ class Gateway:
         transport: httpx2.AsyncBaseTransport | None = None,
         *,
         roles: Mapping[str, Role] = MappingProxyType({}),
+        guards: Guards = DEFAULT_GUARDS,
     ) -> None:
         """`url` without path, `http://127.0.0.1:4000`. `transport` stands in for the network in tests.
 
-        `roles`: how each is asked; one that isn't there as the call says.
+        `roles`: how each is asked; one that isn't there as the call says. `guards`: what the agent declares of them.
         """
         self._roles = roles
+        self.guard = Guard(guards)
         self._client = anthropic.AsyncAnthropic(
             base_url=url,
             api_key=key,
@@ -69,7 +74,8 @@ class Gateway:
 
         Raises `GatewayError` with what is known of the failure.
         """
-        asked = parameters(self._by_role(call))
+        outgoing = self.guard.outgoing(parameters(self._by_role(call)), call)
+        asked = dict(outgoing.asked)
         started = time.monotonic()
         try:
             raw = await self._client.messages.with_raw_response.create(**asked)
@@ -78,7 +84,7 @@ class Gateway:
             raise GatewayError(_failure(error.status_code, error.response.text, error.response.headers)) from error
         except anthropic.APIConnectionError as error:
             raise GatewayError(_failure(None, f"{type(error).__name__}: {error.__cause__ or error}", {})) from error
-        return answer_of(message, raw.headers, time.monotonic() - started, header_hash(asked))
+        return outgoing.heard(answer_of(message, raw.headers, time.monotonic() - started, header_hash(asked)))
 
     async def close(self) -> None:
         """Let go of the connections."""
@@ -96,7 +102,8 @@ def _failure(status: int | None, body: str, headers: Mapping[str, str]) -> Failu
 
 
 async def _note_on_span(response: httpx2.Response) -> None:
-    note_answer(response.headers, response.request.headers.get("x-farm-role", ""))
+    sent = response.request.headers
+    note_answer(response.headers, sent.get("x-farm-role", ""), taken_out=sent.get(TAKEN_OUT, ""))
 
 
 def answer_of(message: Message, headers: Mapping[str, str], latency_s: float, header: str = "") -> Answer:

@@ -21,6 +21,7 @@ OVERLOADED = 529
 RETRY_AFTER = "retry-after"
 ANSWERED_BY = "x-farm-answered-by"
 INSTEAD_OF = "x-farm-instead-of"
+TAKEN_OUT = "x-farm-taken-out"
 PRICED_AS = "x-litellm-model-name"
 COST = "x-litellm-response-cost"
 RATES = "x-farm-rates"
@@ -40,16 +41,16 @@ class Witness(CustomLogger):  # type: ignore[misc]  # untyped here
         response = getattr(original_exception, "response", None)
         headers = getattr(original_exception, "litellm_response_headers", None) or getattr(response, "headers", {})
         if retry_after := headers.get(RETRY_AFTER):
-            _note(RETRY_AFTER, retry_after)
+            note(RETRY_AFTER, retry_after)
         if "overloaded_error" in str(original_exception):
-            _note("status", OVERLOADED)
+            note("status", OVERLOADED)
 
     async def async_post_call_success_hook(self, data: Any, user_api_key_dict: Any, response: Any) -> Any:
         """The vendor's answer as it was, before the proxy writes the role over the model's name."""
         del data, user_api_key_dict
         if isinstance(response, dict) and response.get("model"):
-            _note(ANSWERED_BY, str(response["model"]))
-            _note("usage", response.get("usage"))
+            note(ANSWERED_BY, str(response["model"]))
+            note("usage", response.get("usage"))
         return response
 
     async def log_success_fallback_event(
@@ -57,7 +58,7 @@ class Witness(CustomLogger):  # type: ignore[misc]  # untyped here
     ) -> None:
         """Which model couldn't, where another answered. Of a chain of standbys the first asked is noted last."""
         del kwargs, original_exception
-        _note(INSTEAD_OF, _model(original_model_group))
+        note(INSTEAD_OF, _model(original_model_group))
 
 
 def _model(asked: str) -> str:
@@ -68,7 +69,8 @@ def _model(asked: str) -> str:
     return str(behind).rpartition("/")[2]
 
 
-def _note(key: str, value: Any) -> None:
+def note(key: str, value: Any) -> None:
+    """Keep it for the answer of the request under way."""
     seen = _seen.get()
     if seen is not None:
         seen[key] = value
@@ -106,6 +108,7 @@ def _tell(message: Message, seen: dict[str, Any]) -> None:
         said = {ANSWERED_BY: seen.get(ANSWERED_BY), INSTEAD_OF: seen.get(INSTEAD_OF), RATES: rates}
         if rates:  # over what the proxy says itself: it leaves the cost out after a fallback, and an hour's cache
             headers[COST] = str(pricing.cost(rates, usage))
+    said[TAKEN_OUT] = seen.get(TAKEN_OUT)
     for key, value in said.items():
         if value is not None:
             headers.setdefault(key, str(value))

@@ -18,6 +18,7 @@ from ops.stack.opening import plan_for, sandboxed_plan_for
 from ops.stack.plan import Plan
 from ops.stack.runner import Stack
 from ops.verbs.demo import INSTANCE as DEMO
+from workflows.registry import agent as declared
 
 THINKING = ("gateway", "sandbox-model", "temporal", "search-attributes", "schema")
 READING = ("tools-crm", "tools-memory", "sandbox-crm")
@@ -31,7 +32,8 @@ async def means(instance: str, agent: str, *, offline: bool) -> AsyncIterator[Me
         env = await opened.enter_async_context(_stack(instance, agent, offline=offline))
         where = Addresses(env["FARM_STORE_URL"], env["TEMPORAL_ADDRESS"])
         db = await opened.enter_async_context(records(where))
-        gateway = Gateway(env["FARM_GATEWAY_URL"], env["FARM_GATEWAY_KEY"], roles=models.read().roles)
+        url, key = env["FARM_GATEWAY_URL"], env["FARM_GATEWAY_KEY"]
+        gateway = Gateway(url, key, roles=models.read().roles, guards=declared(agent).guards)
         opened.push_async_callback(gateway.close)
         servers = ToolServers({} if offline else json.loads(env["FARM_TOOL_SERVERS"]))
         opened.push_async_callback(servers.close)

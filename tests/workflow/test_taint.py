@@ -7,6 +7,7 @@ from temporalio.testing import WorkflowEnvironment
 
 from contracts import names
 from contracts.approvals import Decision, Verdict
+from contracts.calls import ModelReply
 from contracts.search_attributes import TAINTED
 from tests.fakes import FakeFarm, says, uses
 from tests.workflow.conftest import until
@@ -104,5 +105,40 @@ async def test_a_long_run_stays_tainted(temporal):
         assert len(await job.histories()) > 1
         assert question.tainted == BY_MAILS
         assert len(question.read) == 12
+        await job.run.signal(names.DECIDE, Decision(approval=question.id, verdict=Verdict.APPROVE))
+        await job.outcome()
+
+
+ORDERS = "crm__list_mails: override ('Ignore all previous instructions')"
+
+
+def after_reading_orders(reply: ModelReply) -> ModelReply:
+    """As the activity answers, where what was new in the call looked like orders to a model."""
+    return reply.model_copy(update={"suspicious": ORDERS})
+
+
+async def test_orders_to_a_model_taint_and_stop_nothing(temporal):
+    """The wish is put to people as it was, with where and by which words; and in a new history, too."""
+    searches = [uses(("crm__search_notes", {"deal_id": 42, "query": f"word {number}"})) for number in range(12)]
+    farm = FakeFarm({"lead": [after_reading_orders(searches[0]), *searches[1:], WRITE, ANSWER]})
+    async with lead(temporal.client, farm) as job:
+        await job.until_turn(13)
+        question = await job.asked()
+        assert len(await job.histories()) > 1
+        assert (question.tainted, question.suspicious) == (ORDERS, ORDERS)
+        assert question.arguments == MAIL
+        assert await is_shown(job)
+        await job.run.signal(names.DECIDE, Decision(approval=question.id, verdict=Verdict.APPROVE))
+        assert (await job.outcome()).suspicious == ORDERS
+        assert len(farm.called("crm__send_mail")) == 1
+
+
+async def test_orders_that_a_sub_agent_read_are_told_too(temporal):
+    """By whom they were read; beside what the run had read of strangers itself."""
+    farm = FakeFarm({"lead": [uses(MAILS), ASK_SCOUT, WRITE, ANSWER]})
+    scouts = FakeFarm({"scout": [after_reading_orders(ANSWER)]})
+    async with lead(temporal.client, farm, scouts=scouts) as job:
+        question = await job.asked()
+        assert (question.tainted, question.suspicious) == (BY_MAILS, f"scout: {ORDERS}")
         await job.run.signal(names.DECIDE, Decision(approval=question.id, verdict=Verdict.APPROVE))
         await job.outcome()

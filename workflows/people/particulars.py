@@ -90,7 +90,10 @@ def taint(request: ApprovalRequest) -> list[Block]:
     if not request.tainted:
         return []
     whose = "It had read what strangers wrote"
-    return sections(f":warning: *Strangers may have had a hand in this.* {whose}: {escape(request.tainted)}")
+    lines = [f":warning: *Strangers may have had a hand in this.* {whose}: {escape(request.tainted)}"]
+    if request.suspicious:
+        lines.append(f":rotating_light: *Something it read looks like orders to a model.* {escape(request.suspicious)}")
+    return sections("\n".join(lines))
 
 
 def small_print(request: ApprovalRequest, votes: Sequence[Vote]) -> tuple[str, ...]:

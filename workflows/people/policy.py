@@ -21,6 +21,8 @@ class Circumstances:
     model: str
     """Empty where it isn't known."""
 
+    suspicious: bool = False
+
 
 def ruling(
     policy: ApprovalPolicy,
@@ -77,6 +79,8 @@ def _both(approvers: tuple[str, ...], newer: tuple[str, ...]) -> tuple[str, ...]
 
 def _fits(rule: Rule, circumstances: Circumstances) -> bool:
     if rule.tainted is not None and rule.tainted is not circumstances.tainted:
+        return False
+    if rule.suspicious is not None and rule.suspicious is not circumstances.suspicious:
         return False
     if not rule.models:
         return True

@@ -62,6 +62,7 @@ def request_of(run: AgentRun, question: Question) -> ApprovalRequest:
         proposed_by=question.proposal.model,
         read=tuple(run.known.readings),
         tainted=run.known.tainted,
+        suspicious=run.known.suspicious,
         requester=requester(run.job.events),
         risk=rule.risk,
         approvers=approvers,

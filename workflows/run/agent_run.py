@@ -91,9 +91,9 @@ class AgentRun:
         """What the run has done: told to the model word for word when its conversation is summed up."""
 
         self.known = (
-            Known(list(carried.read), carried.tainted)
+            Known(list(carried.read), carried.tainted, carried.suspicious)
             if carried
-            else Known(tainted=job.tainted or outside_words(job.events))
+            else Known(tainted=job.tainted or outside_words(job.events), suspicious=job.suspicious)
         )
         self.put_off: list[str] = []
         """Phases that nobody waits for: the run goes on with them when it is over."""
@@ -146,7 +146,7 @@ class AgentRun:
         self.desk.newer = await steps.newer_policies(self.spec.name, self.started_at)
         if (asked := self.desk.asked(request.id)) is None or not self.desk.newer:
             return ""
-        circumstances = Circumstances(tainted=bool(self.known.tainted), model=asked.proposed_by)
+        circumstances = self.circumstances(asked.proposed_by)
         rule = as_now(asked, asked_by(asked), nature, circumstances, self.desk.newer)
         self.desk.hold_to(asked.id, rule, workflow.now())
         return rule.why if rule.consent is Consent.DENY else ""
@@ -296,6 +296,16 @@ class AgentRun:
         """What strangers wrote has come in: from here on policy may be stricter, and the Temporal UI shows it."""
         if self.known.taint(by):
             self.show_taint()
+
+    def suspect(self, by: str) -> None:
+        """What looked like orders to a model has come in, whoever handed it on. Nothing is kept from going on by it."""
+        if by:
+            self.known.suspect(by)
+            self.taint(by)
+
+    def circumstances(self, model: str) -> Circumstances:
+        """For policy: under what a model proposes something now."""
+        return Circumstances(tainted=bool(self.known.tainted), model=model, suspicious=bool(self.known.suspicious))
 
     def show_taint(self) -> None:
         if workflow.patched(TAINT_SHOWN):

@@ -77,6 +77,8 @@ async def _done(run: AgentRun, use: ToolUse, errand: Errand) -> ToolResultRef:
     run.meter.settle(errand.share, outcome.used)
     if outcome.tainted:
         run.taint(f"{errand.to.agent}: {outcome.tainted}")
+    if outcome.suspicious:
+        run.suspect(f"{errand.to.agent}: {outcome.suspicious}")
     return ToolResultRef(tool_use_id=use.id, ref=outcome.ref, text="" if outcome.ref else outcome.reason)
 
 
@@ -90,6 +92,7 @@ async def _execute(run: AgentRun, errand: Errand) -> RunOutcome:
         task=errand.task,
         limits=errand.share,
         tainted=run.known.tainted,
+        suspicious=run.known.suspicious,
         as_of=run.now() if run.job.as_of else None,
     )
     outcome: RunOutcome = await workflow.execute_child_workflow(

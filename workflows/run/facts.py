@@ -43,6 +43,8 @@ class Known:
 
     readings: list[Reading] = field(default_factory=list)
     tainted: str = ""
+    suspicious: str = ""
+    """What of it looked like orders to a model."""
 
     def read(self, reading: Reading) -> None:
         # What is read again is known as it was read last.
@@ -55,6 +57,10 @@ class Known:
             return False
         self.tainted = by[:200]
         return True
+
+    def suspect(self, by: str) -> None:
+        """Kept as it was first said, and beside the taint: that may be older."""
+        self.suspicious = self.suspicious or by[:200]
 
 
 def reading(step: str, tool: str, arguments: dict[str, JsonValue], reply: ToolReply, *, outside: bool) -> Reading:

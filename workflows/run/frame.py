@@ -72,7 +72,8 @@ async def finish(run: AgentRun, outcome: RunOutcome) -> RunOutcome:
     if not run.job.later:
         await go_on(run)
     told: dict[str, Any] = {"reason": reason, "used": run.meter.used, "heard": tuple(run.heard)}
-    told |= {"follow_up": run.follow_up, "called_off": run.called_off, "tainted": run.known.tainted}
+    told |= {"follow_up": run.follow_up, "called_off": run.called_off}
+    told |= {"tainted": run.known.tainted, "suspicious": run.known.suspicious}
     if run.job.task:
         told |= {"ref": await steps.keep_text(json.dumps(outcome.report, ensure_ascii=False)), "report": {}}
     return outcome.model_copy(update=told)

@@ -57,6 +57,7 @@ def carried(run: AgentRun, talk: TalkState | None) -> RunState:
         troubles=tuple(run.troubles),
         read=tuple(run.known.readings),
         tainted=run.known.tainted,
+        suspicious=run.known.suspicious,
     )
 
 

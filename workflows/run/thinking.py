@@ -26,6 +26,7 @@ async def think(run: AgentRun, call: ModelCall) -> ModelReply:
                 raise ApplicationError(reached, type=OUT_OF_BUDGET, non_retryable=True) from failure
         else:
             run.meter.count(reply)
+            run.suspect(reply.suspicious)
             if reply.fallback:
                 run.standbys[f"{reply.model} instead of {reply.instead_of or call.role}"] += 1
             return reply

@@ -26,4 +26,4 @@ class Wish:
 
     @property
     def circumstances(self) -> Circumstances:
-        return Circumstances(tainted=bool(self.run.known.tainted), model=self.proposal.model)
+        return self.run.circumstances(self.proposal.model)

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import httpx2
 
+from contracts.guards import Guards
 from gateway.calls.client import Gateway
 
 MODEL = "claude-haiku-x"
@@ -39,6 +40,7 @@ class BatchVendor:
         self.paid: Counter[str] = Counter()
         """By what a request says: how often it was answered, in a batch or by itself."""
 
+        self.guards = Guards()
         self.asked: list[str] = []
         self.sent: list[dict[str, Any]] = []
         self.listed = [INFO]
@@ -51,7 +53,8 @@ class BatchVendor:
         self.now += timedelta(**span)
 
     def gateway(self) -> Gateway:
-        return Gateway("http://gateway", "sk-test", transport=httpx2.MockTransport(self._answer))
+        transport = httpx2.MockTransport(self._answer)
+        return Gateway("http://gateway", "sk-test", transport=transport, guards=self.guards)
 
     def _answer(self, request: httpx2.Request) -> httpx2.Response:
         path = request.url.path

@@ -9,7 +9,9 @@ from activities.model import ModelActivities
 from contracts.agents import Kit
 from contracts.batches import AgentName, BatchLeave, BatchOrder, BatchRef, BatchWish
 from contracts.calls import CallSite, ModelCall
+from contracts.guards import Guards
 from gateway.calls.batches import VendorBatches
+from store.blobs import Blobs
 from store.kits import Kits
 from store.model_calls import ModelCalls
 from store.tables import BatchRow
@@ -317,3 +319,27 @@ async def test_a_batched_answer_has_its_span_where_its_run_takes_it(desk, vendor
     (span,) = shown
     assert (span.step, span.role, span.model, span.latency_s) == ("learn-1", "insight", MODEL, 3600)
     assert span.tokens["input_tokens"] == 1000
+
+
+async def test_no_secret_goes_in_a_batch(desk, vendor, blobs):
+    """What a vendor gets for tomorrow is guarded as what it gets now, and the answer says so."""
+    desk.prompt = await blobs.put("You learn. password=hunter2")
+    await desk.submit(1)
+    assert vendor.sent[0]["requests"][0]["params"]["system"][0]["text"] == "You learn. password=[password removed]"
+    vendor.pass_time(hours=2)
+    await desk.collect()
+    assert (await desk.single(1)).taken_out == {"password": 1}
+
+
+async def test_what_is_too_big_leaves_its_batch(desk, vendor, db):
+    """It goes by itself, and is refused there for what it is."""
+    vendor.guards = Guards(most_tokens=10)
+    desk = Desk(db, desk.env, vendor)
+    blobs = Blobs(db)
+    desk.prompt, desk.schema = await blobs.put("You learn. " * 10), await blobs.put(SCHEMA)
+    submitted = await desk.submit(1)
+    assert submitted.over
+    assert [each.told for each in submitted.waiters] == [f"{run(1)}/learn"]
+    assert vendor.sent == []
+    with pytest.raises(ApplicationError, match="too big to leave"):
+        await desk.single(1)

@@ -5,6 +5,7 @@ from typing import Any
 
 import httpx2
 
+from contracts.guards import Guards
 from gateway.calls.client import Gateway
 
 HEADERS = {"x-litellm-response-cost": "0.0042", "x-litellm-model-name": "anthropic/claude-x"}
@@ -45,12 +46,14 @@ def kept(answer: httpx2.Response, tokens: int) -> httpx2.Response:
 class Vendor:
     """Answers in the script's order. A script that runs out is an AssertionError."""
 
-    def __init__(self, *script: httpx2.Response) -> None:
+    def __init__(self, *script: httpx2.Response, guards: Guards = Guards()) -> None:  # noqa: B008  frozen
+        self.guards = guards
         self.script = list(script)
         self.asked: list[dict[str, Any]] = []
 
     def gateway(self) -> Gateway:
-        return Gateway("http://gateway", "sk-test", transport=httpx2.MockTransport(self._answer))
+        transport = httpx2.MockTransport(self._answer)
+        return Gateway("http://gateway", "sk-test", transport=transport, guards=self.guards)
 
     def _answer(self, request: httpx2.Request) -> httpx2.Response:
         self.asked.append(json.loads(request.content))

@@ -52,6 +52,24 @@ def test_a_turn_says_why_the_vendors_cache_was_lost(why: str) -> None:
     assert f"the vendor's cache of the conversation was lost: {LOST[why]}" in told(call)
 
 
+def test_a_turn_says_what_guardrails_took_out() -> None:
+    """By kind and how often."""
+    call = ModelMoment(
+        at=NOW, step="triage-1", role="triage", asked="m", model="m", usage=Usage(), cost_usd=0.1, latency_s=1,
+        fallback=False, reply=ModelReply(head="h", taken_out={"token": 2, "card": 1}),
+    )  # fmt: skip
+    assert "taken out of what was sent: card 1, token 2" in told(call)
+
+
+def test_a_turn_says_that_it_had_read_what_looks_like_orders() -> None:
+    """Where, and by which words, brackets and all."""
+    call = ModelMoment(
+        at=NOW, step="orchestrate-2", role="o", asked="m", model="m", usage=Usage(), cost_usd=0.1, latency_s=1,
+        fallback=False, reply=ModelReply(head="h", suspicious="crm__list_mails: forged turn ('[INST]')"),
+    )  # fmt: skip
+    assert "looks like orders to a model: crm__list_mails: forged turn ('[INST]')" in told(call)
+
+
 def test_moments_stand_in_time() -> None:
     """Each moment has its hour and the seconds since the first."""
     event = EventMoment(at=NOW, event={"kind": "deal.change", "actor": "pipedrive:user:11", "summary": "value 1 -> 2"})

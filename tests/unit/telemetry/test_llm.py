@@ -13,13 +13,13 @@ HEADERS = {
 }
 
 
-def _exported(headers: dict[str, str], role: str = "") -> dict[str, object]:
+def _exported(headers: dict[str, str], role: str = "", taken_out: str = "") -> dict[str, object]:
     """The attributes of an LLM span on which the instrumentation wrote the role, before and after the answer."""
     memory, provider = InMemorySpanExporter(), TracerProvider()
     provider.add_span_processor(SimpleSpanProcessor(PricedModel(memory)))
     with provider.get_tracer("test").start_as_current_span("messages.create") as span:
         span.set_attributes({"llm.model_name": "triage", "llm.request.model_name": "triage"})
-        note_answer(headers, role)
+        note_answer(headers, role, taken_out=taken_out)
         span.set_attribute("llm.model_name", "triage")
     (exported,) = memory.get_finished_spans()
     return dict(exported.attributes or {})
@@ -40,6 +40,12 @@ def test_a_standby_is_on_the_span_with_whom_it_stood_in_for() -> None:
     attributes = _exported({**HEADERS, **told, "x-farm-instead-of": "claude-haiku-5-5"}, "orchestrator")
     assert (attributes["farm.fallback"], attributes["farm.instead_of"]) == (True, "claude-haiku-5-5")
     assert (attributes["llm.model_name"], attributes["farm.role"]) == ("gpt-9-2026-01-01", "orchestrator")
+
+
+def test_what_guardrails_took_out_is_on_the_span() -> None:
+    """By kind and count: what the client took out, and what the gateway still found after it."""
+    attributes = _exported({**HEADERS, "x-farm-taken-out": "token:1"}, taken_out="card:2")
+    assert (attributes["farm.taken_out"], attributes["farm.taken_out_by_gateway"]) == ("card:2", "token:1")
 
 
 def test_a_span_without_the_gateways_headers_stays_as_it_was() -> None:

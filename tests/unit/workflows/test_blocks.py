@@ -129,6 +129,7 @@ FULL = {
         Reading(step="s", what="read mail", outside=True),
     ),
     "tainted": "a mail of <j@b.example>",
+    "suspicious": "read mail: override ('<ignore>')",
     "proposed_by": "claude-sonnet",
     "again": "a0",
     "changed": "stage from 2 to 5",
@@ -150,6 +151,7 @@ def test_a_question_says_all_that_there_is_to_know():
     assert "• <https://crm.example/deal/42|get deal: deal_id 42>" in said
     assert said.count("• read mail (written by strangers)") == 1
     assert "It had read what strangers wrote: a mail of &lt;j@b.example&gt;" in said
+    assert "looks like orders to a model.* read mail: override ('&lt;ignore&gt;')" in said
     assert small(shown).splitlines() == [
         "`a1` · spent so far $0.0000 · proposed by claude-sonnet",
         "Answer until 2026-11-26 12:00 UTC, else others are asked as well, and where none of them answers, "
@@ -168,6 +170,7 @@ def test_a_question_at_all_its_limits_is_a_message():
             "wish": "<\n" * 500,
             "read": tuple(Reading(step="s", what="&" * 200, url="https://x.example/" + "&" * 900) for _ in range(60)),
             "tainted": "&" * 9_000,
+            "suspicious": "&" * 200,
             "changed": "&" * 9_000,
             "proposed_by": "&" * 900,
             "approvers": ("&" * 300,) * 50,

@@ -143,6 +143,15 @@ def test_a_rule_may_be_for_tainted_runs_or_for_others(wants, tainted, applies):
     assert (found == rule) is applies
 
 
+@pytest.mark.parametrize(("wants", "suspicious", "applies"), [(True, True, True), (True, False, False)])
+def test_a_rule_may_be_for_runs_that_read_what_looks_like_orders(wants, suspicious, applies):
+    """A heuristic's word may make policy stricter."""
+    rule = Rule(tool="crm__act", consent=Consent.DENY, suspicious=wants)
+    circumstances = Circumstances(tainted=True, model="m", suspicious=suspicious)
+    found = ruling(ApprovalPolicy(rules=(rule,)), "crm__act", WRITE, {}, circumstances)
+    assert (found == rule) is applies
+
+
 @pytest.mark.parametrize(
     ("consent", "models", "model", "applies"),
     [
