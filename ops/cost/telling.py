@@ -95,8 +95,7 @@ def tell_counts(found: Reconciliation, to: Console) -> None:
     )
     if found.batched_calls:
         to.print(
-            f"Beside these the ledger alone has {counted(found.batched_calls, 'call')} in batches at "
-            f"${usd(found.batched_usd)}: the gateway passes a batch on unread."
+            f"Of the ledger's, {counted(found.batched_calls, 'call')} went in batches, at ${usd(found.batched_usd)}."
         )
     if not found.differences:
         to.print("They agree, agent by agent and day by day.")

@@ -26,10 +26,10 @@ NOTES = (
     "A processed event: triage 1 K in, 100 out; orchestrator 5 K static and 12 K variable in, 1 K out; insight 6 K in, "
     "1 K out. A skipped one: triage alone. Haiku at 1 and 5 dollars a million tokens, Sonnet at 3 and 15; reading the "
     "cache 10 %, writing it 125 % for five minutes and 200 % for an hour; a batch half of all that.",
-    "naive: the same requests without their breakpoints, none of them in a batch. savings: dollars of a processed event "
-    "by measure, one after the other, with the same models and tokens. caching: of the orchestrator's 5 K static, "
-    "$0.0150 sent anew and $0.0015 read, so at most $0.0135; all other prompts are too short for a cache, or never the "
-    "same. batch: the insight's $0.0330, at half.",
+    "naive: the same requests without their breakpoints, none of them in a batch. savings: dollars of a processed "
+    "event by measure, one after the other, with the same models and tokens. caching: of the orchestrator's 5 K "
+    "static, $0.0150 sent anew and $0.0015 read, so at most $0.0135; all other prompts are too short for a cache, or "
+    "never the same. batch: the insight's $0.0330, at half.",
     "beyond: with another model for the insight (Haiku), which no eval vouches for here.",
     "Of header lifetimes the one in models.toml, but where the shape says another.",
 )
