@@ -127,8 +127,8 @@ def _runs(report: Report) -> Iterator[str]:
         )
     if runs.skipped and report.triage_saved_usd is not None:
         yield (
-            f"Triage saved about ${usd(report.triage_saved_usd)}: had each of those cost what one that went on does, "
-            "less what they did cost."
+            f"Triage saved about ${usd(report.triage_saved_usd)}, by estimate: had each of those cost what one that "
+            "went on does, less what they did cost."
         )
 
 
