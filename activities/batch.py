@@ -162,7 +162,7 @@ class BatchActivities:
             if (model := hosted.get(name)) is None:
                 await self._batches.failed(each.call.site, f"{name}: no vendor with batches", self._now())
             else:
-                ready[each.custom_id] = (model, in_batch(asked, model.model))
+                ready[each.custom_id] = (model, in_batch(self._vendor.by_role(asked), model.model))
         return ready
 
     async def _not_taken(self, batch: Batch, failure: Failure) -> BatchProgress:

@@ -86,6 +86,7 @@ class VendorBatches:
     """One agent's access, by its gateway."""
 
     def __init__(self, gateway: Gateway) -> None:
+        self.by_role = gateway.by_role
         self._gateway = gateway.client
         self._vendor = self._gateway.with_options(base_url=f"{str(self._gateway.base_url).rstrip('/')}/anthropic")
         self._hosted: Mapping[str, Hosted] = {}

@@ -8,6 +8,7 @@ from typing import Any, Literal
 import httpx2
 
 from gateway.calls.client import Gateway
+from gateway.models.roles import Role
 
 MODEL = "claude-haiku-x"
 INFO = {
@@ -15,6 +16,9 @@ INFO = {
     "litellm_params": {"model": f"anthropic/{MODEL}"},
     "model_info": {"input_cost_per_token": 1e-6, "output_cost_per_token": 5e-6},
 }
+MOST_TOKENS = 2000
+"""Of an answer, as the role allows."""
+
 USAGE = {"input_tokens": 1000, "output_tokens": 100}
 START = datetime(2026, 11, 27, 9, 0, tzinfo=UTC)
 
@@ -51,7 +55,8 @@ class BatchVendor:
         self.now += timedelta(**span)
 
     def gateway(self) -> Gateway:
-        return Gateway("http://gateway", "sk-test", transport=httpx2.MockTransport(self._answer))
+        roles = {"insight": Role(about="learns", max_tokens=MOST_TOKENS)}
+        return Gateway("http://gateway", "sk-test", transport=httpx2.MockTransport(self._answer), roles=roles)
 
     def _answer(self, request: httpx2.Request) -> httpx2.Response:
         path = request.url.path

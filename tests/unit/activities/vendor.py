@@ -6,6 +6,7 @@ from typing import Any
 import httpx2
 
 from gateway.calls.client import Gateway
+from gateway.models.roles import Role
 
 HEADERS = {"x-litellm-response-cost": "0.0042", "x-litellm-model-name": "anthropic/claude-x"}
 
@@ -49,8 +50,8 @@ class Vendor:
         self.script = list(script)
         self.asked: list[dict[str, Any]] = []
 
-    def gateway(self) -> Gateway:
-        return Gateway("http://gateway", "sk-test", transport=httpx2.MockTransport(self._answer))
+    def gateway(self, **roles: Role) -> Gateway:
+        return Gateway("http://gateway", "sk-test", transport=httpx2.MockTransport(self._answer), roles=roles)
 
     def _answer(self, request: httpx2.Request) -> httpx2.Response:
         self.asked.append(json.loads(request.content))
