@@ -27,6 +27,7 @@ async def look(db: Database, by: Split, since: datetime, instead: Mapping[str, s
         runs=runs,
         triage_saved_usd=runs.triage_saved_usd,
         cache_saved_usd=telling.cache_saved(spent, priced),
+        batch_saved_usd=telling.batch_saved(spent, priced),
         unpriced_calls=sum(each.calls - each.cached for each in spent if not each.price_version),
         misses=tuple(await spending.misses(since)),
         header_changes=await prefixes.changes(db, await spending.headers(since)),

@@ -136,6 +136,10 @@ def _savings(report: Report) -> Iterator[str]:
     saved = report.cache_saved_usd
     verb = "saved" if saved >= 0 else "[yellow]cost[/]"
     yield f"The vendors' caches {verb} ${usd(abs(saved))}, against the same tokens without them."
+    if report.total.batched:
+        yield f"{counted(report.total.batched, 'call')} went in batches, which saved ${usd(report.batch_saved_usd)}."
+    if report.total.cached:
+        yield f"{counted(report.total.cached, 'call')} answered from the run's own record, for nothing."
     if report.total.fallbacks:
         yield f"[yellow]{counted(report.total.fallbacks, 'call')} answered by a standby.[/]"
     if report.unpriced_calls:
