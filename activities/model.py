@@ -12,6 +12,7 @@ from activities.caching import UNWANTED, cache_miss
 from activities.failures import model_error
 from activities.heartbeat import heartbeats
 from activities.pinned import Pinned, Pins
+from activities.reuse import EarlierAnswers
 from activities.suspicion import suspicion
 from activities.turn import Message, folded, refs, user_turn
 from contracts import names
@@ -43,6 +44,7 @@ class ModelActivities:
         self._blobs = Blobs(db)
         self._transcripts = Transcripts(db)
         self._ledger = ModelCalls(db)
+        self._earlier = EarlierAnswers(self._ledger, self._transcripts)
         self._results = ModelResults(db, self._transcripts)
 
     @activity.defn(name=names.CALL_MODEL)
@@ -58,13 +60,21 @@ class ModelActivities:
     async def _ask(self, call: ModelCall) -> ModelReply:
         ready = await self.made_ready(call)
         asked_at = datetime.now(UTC)
+        request = "" if call.fold else self._gateway.repeatable(ready.asked)
+        if (same := await self._earlier.to(call, request)) is not None:
+            reply, turns = ready.answered(same)
+            bill = Bill(cached=True, request=request)
+            return await self._results.keep(
+                call, reply, turns, asked=same.priced_as, latency_s=0.0, at=asked_at, bill=bill
+            )
         try:
             answer = await self._gateway.complete(ready.asked)
         except GatewayError as error:
             # The failure says it all; the client's own chain would pass Temporal's limit for one.
             raise model_error(error.failure) from None
         reply, turns = ready.answered(answer)
-        bill = bill_of(answer, cache_miss=await self._missed(ready, answer, reply, asked_at))
+        missed = await self._missed(ready, answer, reply, asked_at)
+        bill = bill_of(answer, cache_miss=missed).model_copy(update={"request": request})
         return await self._results.keep(
             call,
             reply,

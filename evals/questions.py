@@ -8,6 +8,7 @@ from typing import Any
 from evals.cases import Case
 from gateway.calls.call import Call
 from gateway.calls.request import parameters
+from gateway.models.roles import read
 from workflows.sales.answers import TriageDecision
 from workflows.sales.rules import triage_brief
 
@@ -50,6 +51,7 @@ def _request(brief: str, prompt: str, name: str) -> dict[str, Any]:
             messages=({"role": "user", "content": brief},),
             answer_schema=TriageDecision.model_json_schema(),
             max_tokens=1024,
+            temperature=read().roles[ROLE].temperature,
             call_id=f"eval/{name}",
         )
     )

@@ -48,12 +48,20 @@ def tell(story: Story, to: Console) -> None:
     )
     if run.reason:
         to.print(f"  {run.reason}", markup=False)
-    cached = f" ({usage.cache_hit_rate:.0%} from cache)" if usage.cache_read_tokens else ""
     to.print(
-        f"  ${story.cost_usd:.4f}, {usage.read_tokens} tokens in{cached}, {usage.output_tokens} out, "
+        f"  ${story.cost_usd:.4f}, {usage.read_tokens} tokens in{_from_cache(story)}, {usage.output_tokens} out, "
         f"trace {run.trace_id or '-'}\n"
     )
     to.print(timeline(story))
+
+
+def _from_cache(story: Story) -> str:
+    """How much of what was sent the vendors had in their caches, and what became cheaper by that, or dearer."""
+    if not story.usage.cache_read_tokens:
+        return ""
+    saved = story.cache_saved_usd
+    money = f", which {'saved' if saved > 0 else 'cost'} ${abs(saved):.4f}" if saved else ""
+    return f" ({story.usage.cache_hit_rate:.0%} from cache{money})"
 
 
 def _where(run: RunRecord) -> str:
@@ -121,11 +129,10 @@ def _event(event: dict[str, Any]) -> Iterator[str]:
 def _thought(moment: ModelMoment) -> Iterator[str]:
     usage = moment.usage
     cached = f" ({usage.cache_read_tokens} from cache)" if usage.cache_read_tokens else ""
-    yield (
-        f"[bold]{escape(moment.role)}[/] {escape(moment.model)}: {usage.read_tokens}{cached} -> "
-        f"{usage.output_tokens} tokens, "
-        f"${moment.cost_usd:.4f}, {moment.latency_s:.1f} s{_standby(moment)}{' by batch' if moment.batch else ''}"
-    )
+    if moment.cached:
+        yield f"[bold]{escape(moment.role)}[/] {escape(moment.model)}: as it answered the same before, for nothing"
+    else:
+        yield from _paid(moment, cached)
     if moment.cache_miss:
         yield f"[yellow]the vendor's cache of the conversation was lost: {LOST[moment.cache_miss]}[/]"
     if taken := moment.reply.taken_out:
@@ -137,6 +144,15 @@ def _thought(moment: ModelMoment) -> Iterator[str]:
         yield f"[dim]wants[/] {escape(use.name)} {_short(use.arguments)}"
     if moment.reply.text:
         yield f"[dim]{escape(moment.reply.text[:LONGEST])}[/]"
+
+
+def _paid(moment: ModelMoment, cached: str) -> Iterator[str]:
+    usage, batch = moment.usage, ", in a batch" if moment.batch else ""
+    yield (
+        f"[bold]{escape(moment.role)}[/] {escape(moment.model)}: {usage.read_tokens}{cached} -> "
+        f"{usage.output_tokens} tokens, "
+        f"${moment.cost_usd:.4f}, {moment.latency_s:.1f} s{batch}{_standby(moment)}"
+    )
 
 
 def _standby(moment: ModelMoment) -> str:

@@ -23,7 +23,7 @@ from contracts.batches import (
     BatchWish,
 )
 from contracts.calls import CallSite, ModelCall, ModelReply
-from store import model_calls
+from store import model_calls, prices
 from store.chain import Turn
 from store.database import Database
 from store.insert import insert_into
@@ -221,6 +221,8 @@ class Batches:
                 return
             await self._transcripts.enter(session, *kept.turns)
             asked, latency_s, bill = kept.asked, kept.latency_s, kept.bill
+            if bill.rates:
+                await prices.enter(session, bill.rates, asked_at)
             await model_calls.enter(session, call, kept.reply, asked=asked, latency_s=latency_s, at=asked_at, bill=bill)
         self._transcripts.remember(*kept.turns)
 

@@ -33,6 +33,9 @@ class Bill(Frozen):
     cache_miss: str = ""
     """Why the vendor read less of the conversation from its cache than the turn before had put there."""
 
+    request: str = ""
+    """Hash of all that was sent, where the same request has the same answer."""
+
 
 UNPRICED = Bill()
 
@@ -83,6 +86,14 @@ class ModelCalls:
             if bill.rates:
                 await prices.enter(session, bill.rates, at)
             return await enter(session, call, reply, asked=asked, latency_s=latency_s, at=at, bill=bill)
+
+    async def answered_alike(self, run: str, role: str, request: str) -> tuple[str, ModelReply] | None:
+        """A run's first answer to that request: the model whose price held, and the reply. None where it has none."""
+        row = ModelCallRow
+        query = select(row.asked, row.reply).where(row.run == run, row.role == role, row.request == request)
+        async with self._db.reading() as session:
+            found = (await session.execute(query.order_by(row.at).limit(1))).first()
+        return None if found is None else (found[0], ModelReply.model_validate(found[1]))
 
     async def before(self, call: ModelCall) -> TurnBefore | None:
         """The call that left the conversation as this one takes it up; None where it begins one, or goes on from a

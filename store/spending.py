@@ -11,7 +11,7 @@ from contracts.calls import Usage
 from contracts.frozen import Frozen
 from contracts.names import FORK_PREFIX
 from store.database import Database
-from store.tables import ModelCallRow, RunRow
+from store.tables import BatchRequestRow, ModelCallRow, RunRow
 
 Split = Literal["agent", "entity", "role", "model", "day"]
 SPLITS: tuple[Split, ...] = get_args(Split)
@@ -87,13 +87,11 @@ class Spending:
             return [_spent(*each) for each in found]
 
     async def by_day_and_agent(self, since: datetime) -> Sequence[tuple[str, str, int, float]]:
-        """What each agent's calls came to on each UTC day, but for those of batches, and those that asked nobody."""
+        """What each agent's calls came to on each UTC day, but for those that asked nobody."""
         row = ModelCallRow
         async with self._db.reading() as session:
             day = _day(session).label("day")
-            query = select(day, row.agent, func.count(), func.sum(row.cost_usd)).where(
-                row.at >= since, ~row.cached, ~row.batch
-            )
+            query = select(day, row.agent, func.count(), func.sum(row.cost_usd)).where(row.at >= since, ~row.cached)
             found = await session.execute(query.group_by("day", row.agent))
             return [(on, agent, calls, float(cost)) for on, agent, calls, cost in found]
 
@@ -107,9 +105,12 @@ class Spending:
 
     async def call_ids(self, since: datetime) -> set[str]:
         """The name of each call on record that was made since then, as the gateway was told it."""
+        row, asked = ModelCallRow, BatchRequestRow
+        mine = (asked.run == row.run) & (asked.step == row.step)
+        query = select(row.run, row.step, row.batch, asked.custom_id).outerjoin(asked, mine).where(row.at >= since)
         async with self._db.reading() as session:
-            query = select(ModelCallRow.run, ModelCallRow.step).where(ModelCallRow.at >= since)
-            return {f"{run}/{step}" for run, step in await session.execute(query)}
+            found = await session.execute(query)
+            return {f"batch/{name}" if batch else f"{run}/{step}" for run, step, batch, name in found}
 
     async def begun(self) -> datetime | None:
         """When the first call on record was made."""

@@ -12,6 +12,7 @@ from contracts.frozen import Frozen
 from contracts.steering import Intervention
 from store.approvals import Approvals
 from store.blobs import Blobs
+from store.cache_savings import saved_by_caches
 from store.database import Database
 from store.interventions import Interventions
 from store.model_calls import ModelCalls
@@ -50,6 +51,9 @@ class ModelMoment(Frozen):
 
     batch: bool = False
     """It went by a batch of the vendor's, at half the price."""
+
+    cached: bool = False
+    """Answered from an earlier identical call, for nothing."""
 
     reply: ModelReply
 
@@ -134,6 +138,9 @@ class Story(Frozen):
     usage: Usage
     """Sub-agents' included."""
 
+    cache_saved_usd: float = 0.0
+    """Against the same tokens without a cache, of the calls whose price is on record; sub-agents' included."""
+
     @computed_field
     def cache_hit_rate(self) -> float:
         """The share of what was sent to models that their vendors had in their caches."""
@@ -168,6 +175,7 @@ async def story(db: Database, run: str) -> Story | None:
         moments=tuple(sorted(moments, key=lambda moment: moment.at)),
         cost_usd=used.cost_usd,
         usage=used.usage,
+        cache_saved_usd=await saved_by_caches(db, run),
     )
 
 
@@ -183,7 +191,7 @@ _WHEN: TypeAdapter[datetime] = TypeAdapter(AwareDatetime)
 
 
 def _thought(call: ModelCallRow) -> ModelMoment:
-    paid = ("cost_usd", "price_version", "cache_miss", "batch")
+    paid = ("cost_usd", "price_version", "cache_miss", "batch", "cached")
     same = ("at", "step", "role", "asked", "model", "latency_s", "fallback", "reply", *paid)
     return ModelMoment.model_validate({name: getattr(call, name) for name in same} | {"usage": _usage(call)})
 

@@ -50,7 +50,8 @@ class ModelCallRow(Base):
 
     `cache_write_1h_tokens`: of the written ones those kept for an hour. `cached`: answered from an earlier identical
     call. `header`: hash of what was sent ahead of the conversation. `cache_miss`: why the vendor didn't read the
-    conversation from its cache, though the turn before had put it there.
+    conversation from its cache, though the turn before had put it there. `request`: hash of all that was sent, where
+    the same request has the same answer.
     """
 
     __tablename__ = "model_calls"
@@ -80,6 +81,7 @@ class ModelCallRow(Base):
     price_version: Mapped[str] = mapped_column(server_default="")
     header: Mapped[str] = mapped_column(server_default="")
     cache_miss: Mapped[str] = mapped_column(server_default="")
+    request: Mapped[str] = mapped_column(server_default="")
 
 
 class PriceRow(Base):

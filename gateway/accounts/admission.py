@@ -17,9 +17,13 @@ MINUTE_S = 60
 SOON_S = 2
 """When to come again, where calls under way hold the rest of the money: a call takes a few seconds."""
 
+LATER_S = 60
+"""And where batches do: theirs take minutes to hours."""
+
 _LAST_MINUTE = (
     "SELECT begun_at, input_tokens + cache_write_tokens + output_tokens AS tokens FROM gateway_calls"
-    " WHERE begun_at > :since AND (:subject = '*' OR agent = :subject) ORDER BY begun_at"
+    " WHERE begun_at > :since AND (:subject = '*' OR agent = :subject)"
+    " AND NOT EXISTS (SELECT 1 FROM gateway_batched b WHERE b.call = gateway_calls.id) ORDER BY begun_at"
 )
 
 
@@ -47,8 +51,8 @@ def let_out(entries: Entries, asked: Asked) -> Refusal | None:
         limits = limits_of(entries, subject)
         why = (
             not_allowed(subject, limits, asked.role)
-            or (out_of_money(subject, limits, spend.spent(entries, now, subject), now) if _has_money(limits) else None)
-            or too_fast(subject, limits, _pace(entries, limits, now, subject), now)
+            or (out_of_money(subject, limits, spend.spent(entries, now, subject), now) if has_money(limits) else None)
+            or out_of_pace(entries, subject, limits, now)
         )
         if why:
             return why
@@ -57,13 +61,18 @@ def let_out(entries: Entries, asked: Asked) -> Refusal | None:
     return None
 
 
+def out_of_pace(entries: Entries, subject: str, limits: Limits, now: float) -> Refusal | None:
+    """`too_fast`, by what the book has of the last minute. What went in a batch is no part of it but its submission."""
+    return too_fast(subject, limits, _pace(entries, limits, now, subject), now)
+
+
 def not_allowed(subject: str, limits: Limits, role: str) -> Refusal | None:
     """Whether the role is one that may be asked for."""
     if limits.models is None or role in limits.models:
         return None
     only = f"only for {', '.join(limits.models)}" if limits.models else "nor for any other"
     more = ",".join((*limits.models, role))
-    return Refusal(403, f"{_who(subject)} may not ask for {role}, {only}. Allow it: {_verb(subject)} --models {more}")
+    return Refusal(403, f"{who(subject)} may not ask for {role}, {only}. Allow it: {_verb(subject)} --models {more}")
 
 
 def out_of_money(subject: str, limits: Limits, spent: Spent, now: float) -> Refusal | None:
@@ -72,7 +81,7 @@ def out_of_money(subject: str, limits: Limits, spent: Spent, now: float) -> Refu
         (
             limit,
             amount,
-            f"{_who(subject)} has spent {told(amount)} of the {told(limit)} {per} that it may",
+            f"{who(subject)} has spent {told(amount)} of the {told(limit)} {per} that it may",
             option,
             ends,
         )
@@ -88,7 +97,9 @@ def out_of_money(subject: str, limits: Limits, spent: Spent, now: float) -> Refu
             return Refusal(402, f"budget_exceeded: {words}; {until}. More: {_verb(subject)} {option} <dollars>")
     for limit, amount, words, _, _ in periods:
         if amount + spent.held >= limit:
-            return Refusal(429, f"{words}, and its {spent.under_way} calls under way may need the rest", SOON_S)
+            by_batches = amount + spent.held - spent.held_in_batches < limit
+            soon = LATER_S if by_batches else SOON_S
+            return Refusal(429, f"{words}, and its {spent.under_way} calls under way may need the rest", soon)
     return None
 
 
@@ -100,7 +111,7 @@ def too_fast(subject: str, limits: Limits, pace: Pace, now: float) -> Refusal | 
     ):
         if limit is not None and sum(weights) >= limit:
             wait = _until_below(limit, zip((begun for begun, _ in pace.calls), weights, strict=True), now)
-            words = f"{_who(subject)} may have {limit:,} {what} a minute and had {sum(weights):,}; again in {wait} s"
+            words = f"{who(subject)} may have {limit:,} {what} a minute and had {sum(weights):,}; again in {wait} s"
             return Refusal(429, words, wait)
     return None
 
@@ -123,11 +134,13 @@ def _pace(entries: Entries, limits: Limits, now: float, subject: str) -> Pace:
     return Pace(tuple((begun_at, tokens) for begun_at, tokens in rows))
 
 
-def _has_money(limits: Limits) -> bool:
+def has_money(limits: Limits) -> bool:
+    """Whether any of the limits is one of money."""
     return limits.daily is not None or limits.monthly is not None
 
 
-def _who(subject: str) -> str:
+def who(subject: str) -> str:
+    """An agent, or the farm, in words."""
     return "the whole farm" if subject == FARM else subject
 
 

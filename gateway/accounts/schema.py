@@ -58,6 +58,16 @@ STATEMENTS = (
     "CREATE INDEX IF NOT EXISTS gateway_calls_agent ON gateway_calls (agent, begun_at)",
     "CREATE INDEX IF NOT EXISTS gateway_calls_begun ON gateway_calls (begun_at)",
     "CREATE INDEX IF NOT EXISTS gateway_calls_open ON gateway_calls (begun_at) WHERE outcome = 'begun'",
+    # calls that went in a batch. batch: the vendor's name for it; empty until the vendor has said that it has it
+    """
+    CREATE TABLE IF NOT EXISTS gateway_batched (
+        call TEXT PRIMARY KEY,
+        agent TEXT NOT NULL,
+        batch TEXT NOT NULL,
+        custom_id TEXT NOT NULL
+    )
+    """,
+    "CREATE INDEX IF NOT EXISTS gateway_batched_custom_id ON gateway_batched (custom_id)",
     # what the calls came to, by day: written with each, and kept longer than they are
     """
     CREATE TABLE IF NOT EXISTS gateway_spend (

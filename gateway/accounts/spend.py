@@ -2,7 +2,7 @@
 
 A call is entered before it goes out, with the most that it can cost, and settled when its end is seen. So concurrent
 calls can't spend the same money twice, and one whose end nobody saw (a killed proxy) isn't forgotten: after `LAPSE_S`
-it counts as lost, at that most. Days are UTC; a call counts for the day on which it began.
+(in a batch `BATCH_LAPSE_S`) it counts as lost, at that most. Days are UTC; a call counts for the day on which it began.
 """
 
 from dataclasses import dataclass
@@ -13,6 +13,9 @@ from gateway.accounts.limits import FARM
 
 LAPSE_S = 900
 """Longer than a role and its standby together may take."""
+
+BATCH_LAPSE_S = 30 * 3600
+"""A batch ends within a day, and its results are read soon after, or not at all."""
 
 KEPT_DAYS = 100
 """How long single calls are kept; what they came to by day stays."""
@@ -72,6 +75,8 @@ class Spent:
     month: int
     held: int
     under_way: int
+    held_in_batches: int = 0
+    """Of `held`, what is held for requests in batches."""
 
 
 def begin(entries: Entries, asked: Asked, now: float) -> None:
@@ -120,8 +125,10 @@ def count_the_lost(entries: Entries, now: float) -> None:
     """Calls that must have ended by now, whose end nobody saw: at the most that they could cost."""
     lost = entries.run(
         "SELECT id, day, agent, key_id, model, reserved FROM gateway_calls"
-        " WHERE outcome = 'begun' AND begun_at < :before",
+        " WHERE outcome = 'begun' AND begun_at < :before AND (begun_at < :long_before"
+        " OR NOT EXISTS (SELECT 1 FROM gateway_batched b WHERE b.call = gateway_calls.id))",
         before=now - LAPSE_S,
+        long_before=now - BATCH_LAPSE_S,
     )
     for call, on, agent, key_id, model, reserved in lost:
         entries.run("UPDATE gateway_calls SET outcome = 'lost', ended_at = :now, cost = reserved WHERE id = :id",
@@ -133,6 +140,7 @@ def forget(entries: Entries, now: float) -> None:
     """Remove single calls that are old. What they came to by day stays."""
     entries.run("DELETE FROM gateway_calls WHERE begun_at < :before AND outcome <> 'begun'",
                 before=now - KEPT_DAYS * 86_400)  # fmt: skip
+    entries.run("DELETE FROM gateway_batched WHERE NOT EXISTS (SELECT 1 FROM gateway_calls c WHERE c.id = call)")
 
 
 def spent(entries: Entries, now: float, subject: str = FARM) -> Spent:
@@ -145,12 +153,14 @@ def spent(entries: Entries, now: float, subject: str = FARM) -> Spent:
         first=f"{today[:8]}01",
         subject=subject,
     )
-    ((held, under_way),) = entries.run(
-        "SELECT coalesce(sum(reserved), 0), count(*) FROM gateway_calls"
-        " WHERE outcome = 'begun' AND (:subject = '*' OR agent = :subject)",
+    ((held, under_way, in_batches),) = entries.run(
+        "SELECT coalesce(sum(c.reserved), 0), count(*),"
+        " coalesce(sum(CASE WHEN b.call IS NULL THEN 0 ELSE c.reserved END), 0)"
+        " FROM gateway_calls c LEFT JOIN gateway_batched b ON b.call = c.id"
+        " WHERE c.outcome = 'begun' AND (:subject = '*' OR c.agent = :subject)",
         subject=subject,
     )
-    return Spent(int(by_day), int(by_month), int(held), int(under_way))
+    return Spent(int(by_day), int(by_month), int(held), int(under_way), int(in_batches))
 
 
 def day(now: float) -> str:

@@ -8,7 +8,7 @@ import logging
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,10 +18,12 @@ from anthropic.types import Message
 from anthropic.types.messages import MessageBatch, MessageBatchIndividualResponse
 
 from contracts.calls import Usage
+from contracts.prices import Rates
 from gateway.calls.call import Answer, Block, Call
 from gateway.calls.client import COST, PRICED_AS, Gateway, answer_of, usage_of
 from gateway.calls.failures import GatewayError, classify
 from gateway.calls.request import parameters
+from gateway.prices.price_list import PriceList
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +31,9 @@ VENDOR = "anthropic/"
 """How the models of the vendor whose batches these are begin in the gateway's list."""
 
 HALF = 0.5
+LIST = "the gateway's list"
+"""Where the price of a batch's answer stands, in the name of its version."""
+
 LIST_IS_GOOD_FOR_S = 60.0
 LIST_TIMEOUT_S = 5.0
 SUBMITTED_WITHIN_S = 120.0
@@ -44,6 +49,10 @@ class Hosted:
     output: float
     cache_read: float
     cache_write: float
+    rates: Mapping[str, Any] = field(default_factory=dict)
+    """What they cost by themselves, and which share of it in a batch (`contracts.prices.Rates`). Empty where no one
+    share says that.
+    """
 
     def cost(self, usage: Usage) -> float:
         return (
@@ -77,6 +86,7 @@ class VendorBatches:
     """One agent's access, by its gateway."""
 
     def __init__(self, gateway: Gateway) -> None:
+        self._by_role = gateway.by_role
         self._gateway = gateway.client
         self._guard = gateway.guard
         self._vendor = self._gateway.with_options(base_url=f"{str(self._gateway.base_url).rstrip('/')}/anthropic")
@@ -103,7 +113,7 @@ class VendorBatches:
 
     def ready(self, call: Call, model: str) -> Block:
         """The parameters of a call as a batch takes them, guarded. Raises `GatewayError` where it is too big."""
-        return dict(self._guard.outgoing(in_batch(call, model), call).asked)
+        return dict(self._guard.outgoing(in_batch(self._by_role(call), model), call).asked)
 
     def answer(self, call: Call, message: Message, model: Hosted, latency_s: float) -> Answer:
         """The answer of a batch to this call as any other's, at the price of a batch."""
@@ -183,13 +193,28 @@ def _priced(model: str, info: Mapping[str, Any]) -> Hosted:
         listed = info.get(f"{name}_batches")
         return float(listed if listed is not None else (info.get(name) or 0.0) * HALF)
 
+    priced = {name: half(name) for name in (*_LISTED, *_CACHED)}
     return Hosted(
         model=model,
-        input=half("input_cost_per_token"),
-        output=half("output_cost_per_token"),
-        cache_read=half("cache_read_input_token_cost"),
-        cache_write=half("cache_creation_input_token_cost"),
+        input=priced["input_cost_per_token"],
+        output=priced["output_cost_per_token"],
+        cache_read=priced["cache_read_input_token_cost"],
+        cache_write=priced["cache_creation_input_token_cost"],
+        rates=_rates(model, info, priced),
     )
+
+
+_LISTED = ("input_cost_per_token", "output_cost_per_token")
+_CACHED = ("cache_read_input_token_cost", "cache_creation_input_token_cost")
+
+
+def _rates(model: str, info: Mapping[str, Any], priced: Mapping[str, float]) -> Mapping[str, Any]:
+    """The list's price as answers tell theirs, where all of it falls by one share in a batch."""
+    shares = {round(priced[name] / info[name], 9) for name in _LISTED if info.get(name)}
+    if len(shares) != 1:
+        return {}
+    told = {**info, f"{_LISTED[0]}_batches": priced[_LISTED[0]]}
+    return PriceList((), {model: told}, LIST).rates(model, datetime.now(UTC).date()) or {}
 
 
 def _at_vendor(batch: MessageBatch) -> AtVendor:
@@ -212,7 +237,13 @@ def _result(line: str) -> Result:
 def answer(message: Message, model: Hosted, latency_s: float) -> Answer:
     """The answer of a batch as any other's, at the price of a batch."""
     cost = model.cost(usage_of(message))
-    return answer_of(message, {COST: repr(cost), PRICED_AS: model.model}, latency_s)
+    told = {COST: repr(cost), PRICED_AS: model.model}
+    if not model.rates:
+        return answer_of(message, told, latency_s)
+    rates = Rates.model_validate(dict(model.rates))
+    said = answer_of(message, told, latency_s)
+    written_1h = said.cache_write_1h_tokens
+    return said.model_copy(update={"rates": rates, "cost_usd": rates.cost(said.usage, written_1h, batch=True)})
 
 
 @contextmanager

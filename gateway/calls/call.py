@@ -34,6 +34,7 @@ class Call(Frozen):
     it is for a role that is asked more than once an hour and less than every five minutes.
     """
 
+    temperature: float | None = Field(default=None, ge=0, le=1)
     call_id: str
     """The same for every attempt of one logical call: found again in the gateway's log."""
 

@@ -18,7 +18,7 @@ from contracts.guards import Guards
 from contracts.prices import Rates
 from gateway.calls.call import Answer, Call
 from gateway.calls.failures import GatewayError, classify
-from gateway.calls.request import header_hash, parameters
+from gateway.calls.request import header_hash, parameters, request_hash
 from gateway.calls.well_formed import well_formed
 from gateway.guards.guard import TAKEN_OUT, Guard
 from gateway.models.roles import Role
@@ -74,11 +74,11 @@ class Gateway:
 
         Raises `GatewayError` with what is known of the failure.
         """
-        outgoing = self.guard.outgoing(parameters(self._by_role(call)), call)
+        outgoing = self.guard.outgoing(parameters(self.by_role(call)), call)
         asked = dict(outgoing.asked)
         started = time.monotonic()
         try:
-            raw = await self._client.messages.with_raw_response.create(**asked)
+            raw = await self._client.messages.with_raw_response.create(**_as_taken(asked))
             message = await raw.parse()
         except anthropic.APIStatusError as error:
             raise GatewayError(_failure(error.status_code, error.response.text, error.response.headers)) from error
@@ -86,15 +86,28 @@ class Gateway:
             raise GatewayError(_failure(None, f"{type(error).__name__}: {error.__cause__ or error}", {})) from error
         return outgoing.heard(answer_of(message, raw.headers, time.monotonic() - started, header_hash(asked)))
 
+    def by_role(self, call: Call) -> Call:
+        """The call as its role is asked."""
+        if (role := self._roles.get(call.role)) is None:
+            return call
+        its = {"max_tokens": min(call.max_tokens, role.max_tokens), "cache_ttl": role.cache_ttl}
+        return call.model_copy(update={**its, "temperature": role.temperature})
+
+    def repeatable(self, call: Call) -> str:
+        """Hash of what is asked, where the same would be answered again; empty where an answer has some chance."""
+        role = self._roles.get(call.role)
+        return request_hash(parameters(self.by_role(call))) if role and role.is_deterministic else ""
+
     async def close(self) -> None:
         """Let go of the connections."""
         await self._client.close()
 
-    def _by_role(self, call: Call) -> Call:
-        if (role := self._roles.get(call.role)) is None:
-            return call
-        its = {"max_tokens": min(call.max_tokens, role.max_tokens), "cache_ttl": role.cache_ttl}
-        return call.model_copy(update=its)
+
+def _as_taken(asked: Mapping[str, Any]) -> dict[str, Any]:
+    """As Anthropic's client takes it: it knows no temperature any more, which other vendors' models do."""
+    beside = {name: asked[name] for name in ("temperature",) if name in asked}
+    named = {name: value for name, value in asked.items() if name not in beside}
+    return {**named, "extra_body": beside} if beside else named
 
 
 def _failure(status: int | None, body: str, headers: Mapping[str, str]) -> Failure:

@@ -23,6 +23,8 @@ def parameters(call: Call) -> dict[str, Any]:
         "messages": _messages(call.messages, _ends(call)),
         "extra_headers": _attribution(call),
     }
+    if call.temperature is not None:
+        asked["temperature"] = call.temperature
     if call.system:
         # tools stand ahead of the system prompt in the cached prefix, so this one breakpoint covers both
         kept = _FOR_AN_HOUR if call.cache_ttl == "1h" else _BREAKPOINT
@@ -42,6 +44,14 @@ def header_hash(asked: Mapping[str, Any]) -> str:
     """What two requests with one have in common: the same bytes ahead of their conversations, whoever sent them."""
     said = json.dumps([_bare(asked.get(part)) for part in _HEADER], ensure_ascii=False)
     return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def request_hash(asked: Mapping[str, Any]) -> str:
+    """Of all that a model is asked, whoever asks it and by which call."""
+    said = {name: value for name, value in asked.items() if name != "extra_headers"}
+    said["messages"] = [{**each, "content": _bare(each["content"])} for each in said["messages"]]
+    written = json.dumps({**said, "system": _bare(said.get("system"))}, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(written.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _bare(part: Any) -> Any:

@@ -48,6 +48,14 @@ class Role(_Value):
     about: str
     max_tokens: int = Field(default=4096, ge=1)
     cache_ttl: Literal["5m", "1h"] = "5m"
+    temperature: float | None = Field(default=None, ge=0, le=1)
+    """How much chance an answer has; None for what the model takes by itself. With 0 a run that asks the same again has
+    the answer that it had.
+    """
+
+    @property
+    def is_deterministic(self) -> bool:
+        return self.temperature == 0
 
 
 class Models(_Value):

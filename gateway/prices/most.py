@@ -1,15 +1,20 @@
 """The most that a call can cost, worked out before it goes out. Lives in the proxy's environment."""
 
 from collections.abc import Iterator, Mapping
+from math import ceil
 from typing import Any
 
 import litellm  # type: ignore[import-not-found]  # only in the proxy's own environment
 from litellm.proxy import proxy_server  # type: ignore[import-not-found]
 
+from gateway.prices import pricing
 from gateway.prices.money import picodollars
 
 BYTES_PER_TOKEN = 2
 """Fewer than any text has; a picture's bytes are far more than its tokens, which the model's longest prompt bounds."""
+
+IN_BATCHES = "anthropic/"
+"""How the models begin, in LiteLLM's words, whose vendor takes batches."""
 
 LONGEST_PROMPT, LONGEST_ANSWER = 200_000, 4_096
 """Where the price table doesn't say."""
@@ -28,6 +33,20 @@ def at_most(role: str, asked: Mapping[str, Any], size: int | None) -> tuple[str,
     """
     options = [_option(each, asked, size) for each in _deployments(role)]
     return (options[0][0], *max(each[1:] for each in options)) if options else (role, 0, 0)
+
+
+def at_most_in_batch(model: str, asked: Mapping[str, Any], size: int) -> tuple[frozenset[str], int, int] | None:
+    """Of a request in a batch: the names under which its model may be asked for, picodollars, and tokens of input.
+
+    None where the gateway hasn't the model, by the vendor who takes batches.
+    """
+    router = proxy_server.llm_router
+    listed = (router.get_model_list() if router else None) or []
+    its = [each for each in listed if each["litellm_params"]["model"] == f"{IN_BATCHES}{model}"]
+    if not its:
+        return None
+    _, most, tokens = _option(its[0], asked, size)
+    return frozenset(each["model_name"] for each in its), ceil(most * pricing.batch_share(model)), tokens
 
 
 def _option(deployment: Mapping[str, Any], asked: Mapping[str, Any], size: int | None) -> tuple[str, int, int]:

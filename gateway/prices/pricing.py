@@ -12,6 +12,7 @@ import litellm  # type: ignore[import-not-found]  # only in the proxy's own envi
 from gateway.prices.price_list import OWN, OwnPrice, PriceList, as_table_entry, in_force, own_prices
 
 TABLE = f"litellm {version('litellm')}"
+HALF = 0.5
 
 
 def told(model: str, usage: Mapping[str, Any] | None) -> str | None:
@@ -42,6 +43,19 @@ def cost(header: str, usage: Mapping[str, Any]) -> float:
         + (written - for_an_hour) * its["cache_write"]
         + for_an_hour * its["cache_write_1h"]
     )
+
+
+def batch_share(model: str) -> float:
+    """What share of its price a request costs in a batch: as the farm's ledger takes it, half where nobody says."""
+    entry = litellm.model_cost.get(model, {})
+    alone, together = entry.get("input_cost_per_token"), entry.get("input_cost_per_token_batches")
+    return float(together) / alone if alone and together is not None else HALF
+
+
+def cost_in_batch(model: str, usage: Mapping[str, Any]) -> float:
+    """US dollars of an answer in a batch; 0 where no price is known."""
+    found = PriceList(_own(), litellm.model_cost, TABLE).rates(model, stand_over())
+    return cost(json.dumps(found), usage) * batch_share(model) if found else 0.0
 
 
 def _prompt_tokens(usage: Mapping[str, Any]) -> int:

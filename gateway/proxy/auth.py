@@ -41,9 +41,7 @@ UNCOUNTED = frozenset({"/model/info", "/v1/model/info"})
 """And those that cost nothing: which role is which model's, and its price."""
 
 BATCHES = "/anthropic/v1/messages/batches"
-"""A batch is counted as one call. What its requests come to is told a day later, in results that the proxy passes on
-unread: the farm's own ledger has it.
-"""
+"""Behind this each request of a batch is counted, when it is sent and when its result is read."""
 
 
 async def authenticate(request: Request, api_key: str) -> UserAPIKeyAuth:

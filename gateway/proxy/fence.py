@@ -7,9 +7,9 @@ its path. The ASGI wrapper around it all sees how each request ends.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 from uuid import uuid4
@@ -19,13 +19,17 @@ from litellm.proxy._types import ProxyException, UserAPIKeyAuth  # type: ignore[
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from gateway.accounts import batched
 from gateway.accounts.admission import Refusal, let_out
 from gateway.accounts.book import BookAway, Entries
 from gateway.accounts.desk import Desk
 from gateway.accounts.paid import paid
 from gateway.accounts.spend import Asked, give_up, settle
+from gateway.prices import pricing
+from gateway.prices.money import picodollars
 from gateway.prices.most import at_most
-from gateway.proxy.auth import KEY_ID
+from gateway.proxy import batches
+from gateway.proxy.auth import BATCHES, KEY_ID
 
 log = logging.getLogger(__name__)
 
@@ -51,6 +55,22 @@ class Request:
 
     entered: str = ""
     status: int | None = None
+    path: str = ""
+    in_batch: tuple[str, ...] = ()
+    """The book's names for the requests of a batch that this one submits."""
+
+    agent: str = ""
+    told: list[bytes] = field(default_factory=list)
+    """What was answered, of those whose answer is read here."""
+
+    @property
+    def submits(self) -> bool:
+        return self.path == BATCHES and self.asks
+
+    @property
+    def reads(self) -> bool:
+        """Whether what is answered says something for the book."""
+        return self.submits or bool(batches.batch_of(self.path))
 
 
 _request: ContextVar[Request | None] = ContextVar("farm_request", default=None)
@@ -71,21 +91,27 @@ class Fence(CustomLogger):  # type: ignore[misc]  # untyped here
         """Let the call out, or refuse it."""
         del cache, call_type
         request = _request.get()
-        if request is None or request.entered or not request.asks:
+        if request is None:
+            return data
+        request.agent = user_api_key_dict.user_id or OPERATOR
+        if request.entered or not request.asks:
             return data
         if why := _unclear(data):
             raise _refused(why)
         asked = _asked(user_api_key_dict, data, request)
+        admitted = _admission(asked, data, request)
+        if isinstance(admitted, Refusal):
+            raise _refused(admitted)
         # before the book is asked: whoever is cancelled meanwhile may be in it already
         request.entered = asked.id
         self._open.add(asked.id)
         try:
-            refusal = await self._desk.write(lambda entries: let_out(entries, asked))
+            refusal = await self._desk.write(admitted)
         except BookAway as away:
             refusal = Refusal(503, str(away), retry_after_s=5)
         if refusal:
             self._open.discard(asked.id)
-            request.entered = ""
+            request.entered, request.in_batch = "", ()
             raise _refused(refusal)
         return data
 
@@ -105,6 +131,10 @@ class Fence(CustomLogger):  # type: ignore[misc]  # untyped here
         call = request.entered
         if call in self._open and (request.status is None or request.status >= HTTPStatus.BAD_REQUEST):
             self._beside(call, lambda entries: give_up(entries, call))
+        if request.in_batch and (work := _submitted(request)):
+            self._beside("", work)
+        elif request.status == HTTPStatus.OK and (batch := batches.batch_of(request.path)):
+            self._beside("", _read(request, batch))
 
     async def drain(self) -> None:
         """Wait, not for long, until what was let out is entered."""
@@ -128,7 +158,8 @@ class Fence(CustomLogger):  # type: ignore[misc]  # untyped here
             except BookAway as away:
                 log.warning("a call's end is not entered yet: %s", away)
         else:
-            log.error("a call's end could not be entered: %s counts as lost, at the most that it can have cost", call)
+            lost = call or "what went in a batch"
+            log.error("a call's end could not be entered: %s counts as lost, at the most that it can have cost", lost)
         self._open.discard(call)
 
 
@@ -143,12 +174,16 @@ def fenced(app: ASGIApp, fence: Fence) -> ASGIApp:
             await app(scope, receive, send)
             return
         length = Headers(scope=scope).get("content-length", "")
-        request = Request(size=int(length) if length.isdecimal() else None, asks=scope["method"] == "POST")
+        path = str(scope["path"])
+        asks = scope["method"] == "POST" and not path.startswith(f"{BATCHES}/")  # a batch is called off for nothing
+        request = Request(int(length) if length.isdecimal() else None, asks, path=path)
         _request.set(request)
 
         async def noting(message: Message) -> None:
             if message["type"] == "http.response.start":
                 request.status = message["status"]
+            elif request.reads:
+                request.told.append(message.get("body", b""))
             await send(message)
 
         try:
@@ -198,6 +233,39 @@ def _asked(who: UserAPIKeyAuth, data: dict[str, Any], request: Request) -> Asked
         reserved=most,
         input_tokens=tokens,
     )
+
+
+def _admission(
+    asked: Asked, data: Mapping[str, Any], request: Request
+) -> Callable[[Entries], Refusal | None] | Refusal:
+    """What lets the call out, where it can be read."""
+    if not request.submits:
+        return lambda entries: let_out(entries, asked)
+    requests = batches.requested(data, asked)
+    if isinstance(requests, Refusal):
+        return requests
+    request.in_batch = tuple(each.asked.id for each in requests)
+    return lambda entries: batched.let_out(entries, asked, requests)
+
+
+def _submitted(request: Request) -> Callable[[Entries], None] | None:
+    """What a submission's answer says of its requests. A server's error, or none at all, says nothing."""
+    calls, status = request.in_batch, request.status or 0
+    if status == HTTPStatus.OK and (batch := batches.named(b"".join(request.told))):
+        return lambda entries: batched.taken(entries, calls, batch)
+    if HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR and status != HTTPStatus.REQUEST_TIMEOUT:
+        return lambda entries: batched.not_taken(entries, calls)
+    return None
+
+
+def _read(request: Request, batch: str) -> Callable[[Entries], None]:
+    """What a batch's results say that its requests came to."""
+    found, agent = batches.results(b"".join(request.told)), request.agent
+
+    def cost(model: str, usage: batched.Usage) -> int:
+        return picodollars(pricing.cost_in_batch(model, usage))
+
+    return lambda entries: batched.settle(entries, agent, batch, found, cost)
 
 
 def _unclear(data: dict[str, Any]) -> Refusal | None:

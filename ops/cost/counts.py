@@ -36,7 +36,7 @@ def _proxy(book: Book, begin: datetime) -> Sequence[DaySpent]:
 
 
 def _paid(book: Book, begin: datetime) -> Sequence[SpentCall]:
-    """What asked for no role is what a batch was sent by: the proxy doesn't read what that comes to."""
+    """What asked for no role is what a batch was sent by: its requests are calls of their own."""
     with book.reading() as entries:
         return [each for each in spend_since(entries, begin) if each.outcome in PAID and each.role]
 

@@ -58,7 +58,7 @@ class Reconciliation(Frozen):
     differences: tuple[Difference, ...]
     only_the_proxy: tuple[OnlyTheProxy, ...] = ()
     batched_calls: int = 0
-    """Calls that went in batches, which the ledger alone has: in no sum here."""
+    """Of the ledger's calls those that went in batches."""
 
     batched_usd: float = 0.0
 

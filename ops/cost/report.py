@@ -68,6 +68,9 @@ class Report(Frozen):
     cache_saved_usd: float
     """Against the same tokens without a cache, of the calls whose price is on record."""
 
+    batch_saved_usd: float = 0.0
+    """Against the same calls each by itself, of those whose price is on record."""
+
     unpriced_calls: int
     """Without a price on record: before prices were kept, or where the gateway knows none."""
 
@@ -117,6 +120,12 @@ def cache_saved(spent: Sequence[Spent], priced: Priced) -> float:
     """What the same tokens had cost more without a cache. Negative where more was written than was read."""
     known = [(each, rates) for each in spent if (rates := priced.get(each.price_version))]
     return sum(rates.uncached(each.usage, batch=each.batch) - _by(each, rates) for each, rates in known)
+
+
+def batch_saved(spent: Sequence[Spent], priced: Priced) -> float:
+    """What the calls of batches had cost more each by itself."""
+    known = [(each, rates) for each in spent if each.batch and (rates := priced.get(each.price_version))]
+    return sum(rates.cost(each.usage, each.cache_write_1h_tokens) - _by(each, rates) for each, rates in known)
 
 
 def runs(costs: Sequence[RunCosts]) -> Runs:

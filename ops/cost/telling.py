@@ -95,8 +95,7 @@ def tell_counts(found: Reconciliation, to: Console) -> None:
     )
     if found.batched_calls:
         to.print(
-            f"Beside these the ledger alone has {counted(found.batched_calls, 'call')} in batches at "
-            f"${usd(found.batched_usd)}: the gateway passes a batch on unread."
+            f"Of the ledger's, {counted(found.batched_calls, 'call')} went in batches, at ${usd(found.batched_usd)}."
         )
     if not found.differences:
         to.print("They agree, agent by agent and day by day.")
@@ -128,8 +127,8 @@ def _runs(report: Report) -> Iterator[str]:
         )
     if runs.skipped and report.triage_saved_usd is not None:
         yield (
-            f"Triage saved about ${usd(report.triage_saved_usd)}: had each of those cost what one that went on does, "
-            "less what they did cost."
+            f"Triage saved about ${usd(report.triage_saved_usd)}, by estimate: had each of those cost what one that "
+            "went on does, less what they did cost."
         )
 
 
@@ -137,6 +136,10 @@ def _savings(report: Report) -> Iterator[str]:
     saved = report.cache_saved_usd
     verb = "saved" if saved >= 0 else "[yellow]cost[/]"
     yield f"The vendors' caches {verb} ${usd(abs(saved))}, against the same tokens without them."
+    if report.total.batched:
+        yield f"{counted(report.total.batched, 'call')} went in batches, which saved ${usd(report.batch_saved_usd)}."
+    if report.total.cached:
+        yield f"{counted(report.total.cached, 'call')} answered from the run's own record, for nothing."
     if report.total.fallbacks:
         yield f"[yellow]{counted(report.total.fallbacks, 'call')} answered by a standby.[/]"
     if report.unpriced_calls:

@@ -8,7 +8,7 @@ from typing import Protocol
 from pydantic import JsonValue
 
 from contracts.approvals import ApprovalRecord, ApprovalRequest, Decision, Verdict, Vote
-from contracts.calls import ToolReply
+from contracts.calls import ToolReply, Usage
 from workflows.people.block_kit import (
     LONGEST_VALUE,
     MOST_BLOCKS,
@@ -162,7 +162,13 @@ def stood_in(standbys: Mapping[str, int]) -> list[str]:
 
 
 def report(
-    report: Report, entity: str, run: str, cost_usd: float, standbys: Mapping[str, int] = MappingProxyType({})
+    report: Report,
+    entity: str,
+    run: str,
+    cost_usd: float,
+    standbys: Mapping[str, int] = MappingProxyType({}),
+    *,
+    usage: Usage = Usage(),  # noqa: B008  frozen
 ) -> list[Block]:
     """The run's report, for the people who own the deal."""
     did = "\n".join(f"• {escape(line)}" for line in report.what_i_did) or "• nothing"
@@ -172,8 +178,12 @@ def report(
         *sections(f"*What I did*\n{did}"),
         *sections(f"*Next*\n{escape(report.next_step)}"),
         *(context(f":warning: {escape(line)}") for line in stood_in(standbys)),
-        context(f"{entity} · `{run}` · ${cost_usd:.4f}"),
+        context(f"{entity} · `{run}` · ${cost_usd:.4f}{_from_cache(usage)}"),
     ]
+
+
+def _from_cache(usage: Usage) -> str:
+    return f" · {usage.cache_hit_rate:.0%} read from the model's cache" if usage.cache_read_tokens else ""
 
 
 def _arguments(arguments: dict[str, JsonValue], room: int) -> list[Block]:

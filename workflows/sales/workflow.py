@@ -101,7 +101,14 @@ class SalesRun(AgentRun):
             "report-1",
             steps.MESSAGE_PATIENCE,
             text=escape(report.headline),
-            blocks=blocks.report(report, str(self.job.entity), self.run_id, self.meter.cost_usd, self.standbys),
+            blocks=blocks.report(
+                report,
+                str(self.job.entity),
+                self.run_id,
+                self.meter.cost_usd,
+                self.standbys,
+                usage=self.meter.used.usage,
+            ),
         )
         self.note_trouble("the report was not posted", posted)
 

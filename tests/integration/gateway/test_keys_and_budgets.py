@@ -1,6 +1,7 @@
 """Keys, limits and the book of spend, through the real proxy: each must bite, and say so in words."""
 
 import asyncio
+import json
 from typing import Any
 
 import anthropic
@@ -166,23 +167,97 @@ async def test_a_key_opens_no_door_that_is_not_counted(accounts: Accounts, path:
 BATCHES = "/anthropic/v1/messages/batches"
 
 
-async def test_a_batch_is_sent_and_looked_at(accounts: Accounts) -> None:
-    """The pass-through is open for that alone: a call when it is sent, and none when it is looked at."""
+async def results_of(accounts: Accounts, batch: str) -> str:
+    """Once the stand-in is through with it, after two seconds."""
+    for _ in range(60):
+        told = accounts.get(f"{BATCHES}/{batch}/results")
+        if told.status_code == 200:
+            return told.text
+        await asyncio.sleep(0.1)
+    raise AssertionError(told.text)
+
+
+async def test_a_batch_is_held_and_then_counted_with_what_it_used(accounts: Accounts) -> None:
+    """Its submission is a call for nothing, each request one at half the price; looking at it is none."""
     sent = accounts.post(BATCHES, **A_BATCH)
     assert sent.status_code == 200, sent.text
-    assert accounts.get(f"{BATCHES}/{sent.json()['id']}").status_code == 200
-    assert [(call.role, call.cost_usd) for call in await accounts.calls()] == [("", 0.0)]
+    for _ in range(2):
+        assert accounts.get(f"{BATCHES}/{sent.json()['id']}").status_code == 200
+    held = {call.role: call.outcome for call in accounts.seen()}
+    assert held["claude-haiku-5-5"] == "begun"
+    told = [await results_of(accounts, sent.json()["id"]) for _ in range(2)]
+    calls = {call.role: call for call in await accounts.calls(at_least=2)}
+    assert len(accounts.seen()) == 2
+    usage = json.loads(told[0])["result"]["message"]["usage"]
+    one, alone = calls["claude-haiku-5-5"], await accounts.ask()
+    assert (one.call_id, one.outcome, one.output_tokens) == ("batch/1", "answered", usage["output_tokens"])
+    assert alone.rates is not None
+    assert one.cost_usd == pytest.approx(
+        (usage["input_tokens"] * alone.rates.input + usage["output_tokens"] * alone.rates.output) / 2
+    )
+    assert calls[""].cost_usd == 0.0
 
 
-@pytest.mark.parametrize(("limits", "status"), [({"daily": 1}, 402), ({"models": ["triage"]}, 403)])
+async def test_a_request_without_an_answer_costs_nothing(accounts: Accounts) -> None:
+    """It expired at the vendor."""
+    accounts.proxy.fault(mode="expire", where="in-batch", times=1)
+    await results_of(accounts, accounts.post(BATCHES, **A_BATCH).json()["id"])
+    assert {call.role: call.outcome for call in await accounts.calls(at_least=2)} == {
+        "": "answered",
+        "claude-haiku-5-5": "failed",
+    }
+    assert today(accounts) == 0
+
+
+async def test_a_batch_whose_taking_nobody_heard_is_held(accounts: Accounts) -> None:
+    """The vendor has it and said 500; read by its name from the vendor's list it is counted."""
+    accounts.proxy.fault(mode="fail", where="after-batch", status=500, times=1)
+    assert accounts.post(BATCHES, **A_BATCH).status_code == 500
+    await asyncio.sleep(0.5)
+    assert {call.role: call.outcome for call in accounts.seen()} == {"": "failed", "claude-haiku-5-5": "begun"}
+    newest = accounts.get(f"{BATCHES}?limit=1").json()["data"][0]["id"]
+    await results_of(accounts, newest)
+    assert {call.role: call.outcome for call in await accounts.calls(at_least=2)}["claude-haiku-5-5"] == "answered"
+
+
+@pytest.mark.parametrize(("limits", "status"), [({"daily": 1}, 402), ({"models": ["orchestrator"]}, 403)])
 async def test_a_limit_stops_a_batch_and_no_look_at_one(accounts: Accounts, limits: Any, status: int) -> None:
     """Where the money is spent, or only some models are allowed; what was sent is paid, and can be had."""
     await accounts.ask()
     sent = accounts.post(BATCHES, **A_BATCH).json()["id"]
-    await accounts.calls(at_least=2)
+    await results_of(accounts, sent)
+    await accounts.calls(at_least=3)
     accounts.limit(**limits)
     assert accounts.post(BATCHES, **A_BATCH).status_code == status
     assert accounts.get(f"{BATCHES}/{sent}").status_code == 200
+
+
+async def test_an_allow_list_lets_the_batch_of_its_role_through(accounts: Accounts) -> None:
+    """A batch names models: that of a role which is allowed may be asked, and no other."""
+    accounts.limit(models=("triage",))
+    assert accounts.post(BATCHES, **A_BATCH).status_code == 200
+    params = {**BODY, "model": "claude-sonnet-5-5"}
+    both = [*A_BATCH["requests"], {"custom_id": "2", "params": params}]
+    refused = accounts.post(BATCHES, requests=both)
+    assert refused.status_code == 403
+    assert f"{accounts.agent} may not ask for claude-sonnet-5-5" in refused.text
+
+
+@pytest.mark.parametrize(
+    ("requests", "status"),
+    [
+        ([{"custom_id": "1", "params": {**BODY, "model": "claude-nobody-knows"}}], 403),
+        ([{"custom_id": "1", "params": {**BODY, "model": ["claude-haiku-5-5"]}}], 400),
+        ([{"custom_id": "1"}], 400),
+        ([], 400),
+        ("all", 400),
+    ],
+    ids=str,
+)
+async def test_a_batch_that_cannot_be_counted_is_not_sent(accounts: Accounts, requests: Any, status: int) -> None:
+    """A model without a price here, or what isn't a batch's request."""
+    assert accounts.post(BATCHES, requests=requests).status_code == status
+    assert accounts.seen() == []
 
 
 async def test_a_revoked_key_is_a_lasting_401(accounts: Accounts) -> None:

@@ -9,6 +9,7 @@ import httpx2
 
 from contracts.guards import Guards
 from gateway.calls.client import Gateway
+from gateway.models.roles import Role
 
 MODEL = "claude-haiku-x"
 INFO = {
@@ -16,6 +17,9 @@ INFO = {
     "litellm_params": {"model": f"anthropic/{MODEL}"},
     "model_info": {"input_cost_per_token": 1e-6, "output_cost_per_token": 5e-6},
 }
+MOST_TOKENS = 2000
+"""Of an answer, as the role allows."""
+
 USAGE = {"input_tokens": 1000, "output_tokens": 100}
 START = datetime(2026, 11, 27, 9, 0, tzinfo=UTC)
 
@@ -54,7 +58,8 @@ class BatchVendor:
 
     def gateway(self) -> Gateway:
         transport = httpx2.MockTransport(self._answer)
-        return Gateway("http://gateway", "sk-test", transport=transport, guards=self.guards)
+        roles = {"insight": Role(about="learns", max_tokens=MOST_TOKENS)}
+        return Gateway("http://gateway", "sk-test", transport=transport, roles=roles, guards=self.guards)
 
     def _answer(self, request: httpx2.Request) -> httpx2.Response:
         path = request.url.path

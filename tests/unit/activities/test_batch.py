@@ -8,15 +8,16 @@ from activities.batch import SHOWN_AFTER, BatchActivities
 from activities.model import ModelActivities
 from contracts.agents import Kit
 from contracts.batches import AgentName, BatchLeave, BatchOrder, BatchRef, BatchWish
-from contracts.calls import CallSite, ModelCall
+from contracts.calls import CallSite, ModelCall, Usage
 from contracts.guards import Guards
 from gateway.calls.batches import VendorBatches
 from store.blobs import Blobs
 from store.kits import Kits
 from store.model_calls import ModelCalls
+from store.prices import Prices
 from store.tables import BatchRow
 from store.transcripts import Transcripts
-from tests.unit.activities.batch_vendor import MODEL, BatchVendor, Killed
+from tests.unit.activities.batch_vendor import MODEL, MOST_TOKENS, BatchVendor, Killed
 
 SCHEMA = '{"type": "object", "properties": {}, "additionalProperties": false}'
 
@@ -117,6 +118,25 @@ async def test_a_request_is_as_the_vendor_takes_it(desk, vendor):
     assert "cache_control" not in str(request)
     assert "extra_headers" not in request["params"]
     assert len(request["custom_id"]) <= 64
+
+
+async def test_a_request_of_a_batch_is_bounded_by_its_role(desk, vendor):
+    """As the same call by itself is."""
+    await desk.submit(1)
+    (request,) = vendor.sent[0]["requests"]
+    assert request["params"]["max_tokens"] == MOST_TOKENS
+
+
+async def test_the_price_of_a_batch_is_kept_with_its_answer(desk, vendor, db):
+    """So that the row can be counted again, and shows what the same had cost by itself."""
+    await desk.submit(1)
+    vendor.pass_time(hours=2)
+    await desk.collect()
+    (row,) = await desk.ledger(1)
+    rates = (await Prices(db).all())[row.price_version]
+    usage = Usage(input_tokens=1000, output_tokens=100)
+    assert row.batch
+    assert rates.cost(usage, batch=True) == pytest.approx(float(row.cost_usd)) == pytest.approx(rates.cost(usage) / 2)
 
 
 async def test_submitting_again_is_the_same_batch(desk, vendor):

@@ -9,6 +9,7 @@ from activities.model import PREVIEW, ModelActivities
 from contracts.agents import Kit
 from contracts.calls import CallSite, Material, ModelCall, ModelReply, ToolResultRef, Usage
 from contracts.guards import Guards
+from gateway.models.roles import Role
 from store.errors import BlobMissing, TurnMissing
 from store.kits import Kits
 from store.model_calls import ModelCalls
@@ -70,6 +71,88 @@ async def test_a_call_is_entered_in_the_ledger(ask, db):
     (row,) = await ModelCalls(db).of_run(RUN)
     assert (row.role, row.asked, row.model, row.entity) == ("triage", "claude-x", "claude-x", "deal:42")
     assert (float(row.cost_usd), row.input_tokens, row.output_tokens) == (reply.cost_usd, 10, 20)
+
+
+@pytest.fixture
+def ask_surely(db, env, pinned):
+    """The same of a role without chance, in any run."""
+
+    async def ask_surely(vendor: Vendor, step: str, run: str = RUN, **call) -> ModelReply:
+        gateway = vendor.gateway(triage=Role(about="sorts", temperature=0))
+        try:
+            where = CallSite(run=run, step=step)
+            wanted = ModelCall(site=where, role="triage", **{"prompt": "triage", "say": "News", **call})
+            return await env.run(ModelActivities(db, gateway).call_model, wanted)
+        finally:
+            await gateway.close()
+
+    return ask_surely
+
+
+async def test_what_a_run_asked_before_is_answered_for_nothing(ask_surely, db):
+    """Where the role leaves nothing to chance: the same answer and conversation, and a row that says so."""
+    vendor = Vendor(priced(says("skip it")))
+    first = await ask_surely(vendor, "triage-1")
+    again = await ask_surely(vendor, "triage-2")
+    assert again == first.model_copy(update={"cost_usd": 0.0, "usage": Usage()})
+    assert len(vendor.asked) == 1
+    one, other = await ModelCalls(db).of_run(RUN)
+    assert (one.cached, other.cached) == (False, True)
+    assert (other.step, float(other.cost_usd), other.input_tokens, other.asked) == ("triage-2", 0.0, 0, one.asked)
+
+
+async def test_what_is_answered_again_can_be_delivered_again(ask_surely):
+    """A step is answered once, from the vendor or from the record."""
+    vendor = Vendor(says("skip it"))
+    await ask_surely(vendor, "triage-1")
+    again = await ask_surely(vendor, "triage-2")
+    assert await ask_surely(vendor, "triage-2") == again
+    assert len(vendor.asked) == 1
+
+
+async def test_tools_that_were_wanted_are_wanted_again(ask_surely):
+    """The reply has them, and the conversation goes on from there."""
+    vendor = Vendor(uses("toolu_1", "crm__get_deal", deal_id=42), says("done"))
+    first = await ask_surely(vendor, "triage-1", tools=True)
+    again = await ask_surely(vendor, "triage-2", tools=True)
+    assert (again.tool_uses, again.head) == (first.tool_uses, first.head)
+    found = ToolResultRef(tool_use_id="toolu_1", text="a deal")
+    assert (await ask_surely(vendor, "triage-3", tools=True, head=again.head, say="", results=(found,))).text == "done"
+
+
+@pytest.mark.parametrize(
+    "other", [{"say": "Other news"}, {"max_tokens": 7}, {"answer": "Found"}, {"tools": True}], ids=str
+)
+async def test_another_request_is_asked(ask_surely, other):
+    """In a word, a bound, or what is expected of the answer."""
+    vendor = Vendor(says("skip it"), says("{}"))
+    await ask_surely(vendor, "triage-1")
+    await ask_surely(vendor, "triage-2", **other)
+    assert len(vendor.asked) == 2
+
+
+async def test_another_runs_answer_is_not_taken(ask_surely, db, blobs):
+    """A run's record is its own."""
+    vendor, other = Vendor(says("skip it"), says("skip it")), "sales:deal:42/run-2"
+    await Kits(db).record(other, Kit(prompts={"triage": await blobs.put("You sort.")}), {})
+    await ask_surely(vendor, "triage-1")
+    await ask_surely(vendor, "triage-1", run=other)
+    assert len(vendor.asked) == 2
+
+
+async def test_an_answer_that_leaves_something_to_chance_is_asked_for_again(ask):
+    """As every role does whose temperature isn't said to be 0."""
+    vendor = Vendor(says("skip it"), says("act"))
+    await ask(vendor, "triage-1")
+    assert (await ask(vendor, "triage-2")).text == "act"
+
+
+async def test_a_summary_is_not_taken_from_another_conversation(ask_surely):
+    """It replaces what it sums up."""
+    vendor = Vendor(says("all of it"), says("all of it"))
+    await ask_surely(vendor, "triage-1", fold=True)
+    await ask_surely(vendor, "triage-2", fold=True)
+    assert len(vendor.asked) == 2
 
 
 async def test_a_calls_cost_can_be_counted_again_from_its_row(ask, db):

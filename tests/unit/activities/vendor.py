@@ -7,6 +7,7 @@ import httpx2
 
 from contracts.guards import Guards
 from gateway.calls.client import Gateway
+from gateway.models.roles import Role
 
 HEADERS = {"x-litellm-response-cost": "0.0042", "x-litellm-model-name": "anthropic/claude-x"}
 
@@ -51,9 +52,9 @@ class Vendor:
         self.script = list(script)
         self.asked: list[dict[str, Any]] = []
 
-    def gateway(self) -> Gateway:
+    def gateway(self, **roles: Role) -> Gateway:
         transport = httpx2.MockTransport(self._answer)
-        return Gateway("http://gateway", "sk-test", transport=transport, guards=self.guards)
+        return Gateway("http://gateway", "sk-test", transport=transport, guards=self.guards, roles=roles)
 
     def _answer(self, request: httpx2.Request) -> httpx2.Response:
         self.asked.append(json.loads(request.content))

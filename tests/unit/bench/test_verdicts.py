@@ -35,10 +35,11 @@ def cost_row(processed: float, skipped: float = 0.0015, *, recounted: bool = Tru
         processed,
         0.0015,
         skipped,
-        {"caching": 0.0},
+        {"caching": 0.0, "batch": 0.0},
         {},
         processed,
         0.2,
+        750,
         recounted,
     )
 

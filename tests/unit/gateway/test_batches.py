@@ -1,9 +1,10 @@
 """What is read of the gateway's list of models, and what a request of a batch looks like."""
 
 import pytest
+from anthropic.types import Message
 
 from contracts.calls import Usage
-from gateway.calls.batches import hosted, in_batch
+from gateway.calls.batches import Hosted, answer, hosted, in_batch
 from gateway.calls.call import Call
 
 PRICES = {
@@ -42,6 +43,35 @@ def test_a_listed_batch_price_stands_above_half():
     """A vendor may change what a batch costs."""
     model = hosted([listed("insight", "anthropic/claude-x", **PRICES, input_cost_per_token_batches=3e-7)])["insight"]
     assert model.input == 3e-7
+
+
+def test_an_answer_of_a_batch_has_its_price_with_it():
+    """The single call's rates and the share that a batch costs, so that the ledger can count it again."""
+    model = hosted([listed("insight", "anthropic/claude-x", **PRICES)])["insight"]
+    said = answer(message(input_tokens=1000, output_tokens=100), model, 60.0)
+    assert said.rates is not None
+    assert (said.rates.model, said.rates.input, said.rates.batch) == ("claude-x", 2e-6, 0.5)
+    assert said.cost_usd == said.rates.cost(said.usage, batch=True) == pytest.approx(0.0015)
+
+
+def test_two_shares_are_no_price_of_one():
+    """Where the output of a batch falls by another share than its input, the sum alone is told."""
+    model = hosted([listed("insight", "anthropic/claude-x", **PRICES, output_cost_per_token_batches=9e-6)])["insight"]
+    said = answer(message(input_tokens=1000, output_tokens=100), model, 60.0)
+    assert said.rates is None
+    assert said.cost_usd == pytest.approx(1000 * 1e-6 + 100 * 9e-6)
+
+
+def test_a_batch_that_was_noted_before_prices_were_is_read():
+    """What the store has of a batch under way when its worker is replaced names no rates."""
+    model = Hosted("claude-x", 1e-6, 5e-6, 1e-7, 1e-6)
+    assert answer(message(input_tokens=1000, output_tokens=100), model, 60.0).cost_usd == pytest.approx(0.0015)
+
+
+def message(**usage: int) -> Message:
+    said = {"type": "text", "text": "Learnt."}
+    about = {"id": "msg", "type": "message", "role": "assistant", "model": "claude-x", "stop_reason": "end_turn"}
+    return Message.model_validate({**about, "content": [said], "stop_sequence": None, "usage": usage})
 
 
 def test_a_request_names_the_model_and_pays_for_no_cache():

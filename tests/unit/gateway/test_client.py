@@ -146,3 +146,16 @@ async def test_a_role_is_asked_as_the_map_says() -> None:
     assert (one["model"], one["max_tokens"], one["system"][0]["cache_control"]["ttl"]) == ("small-1", 50, "1h")
     assert (other["model"], other["max_tokens"]) == ("insight", 4096)
     assert [each.headers["x-farm-role"] for each in proxy.requests] == ["triage", "insight"]
+    assert "temperature" not in one | other
+
+
+async def test_a_role_without_chance_is_asked_so() -> None:
+    """And its requests can be told by what they ask; those of others can't."""
+    proxy = FakeProxy(_answers())
+    roles = {"triage": Role(about="sorts", temperature=0), "insight": Role(about="learns", temperature=0.5)}
+    gateway = Gateway("http://gateway", "k", transport=httpx2.MockTransport(proxy._take), roles=roles)
+    await gateway.complete(CALL)
+    assert json.loads(proxy.requests[0].content)["temperature"] == 0
+    assert gateway.repeatable(CALL) == gateway.repeatable(CALL.model_copy(update={"call_id": "run-1/triage-2"})) != ""
+    assert gateway.repeatable(CALL.model_copy(update={"role": "insight"})) == ""
+    assert proxy.gateway().repeatable(CALL) == ""

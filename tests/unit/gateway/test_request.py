@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from gateway.calls.call import Call
-from gateway.calls.request import header_hash, parameters
+from gateway.calls.request import header_hash, parameters, request_hash
 
 ROOT = Path(__file__).parents[3]
 MARK = {"type": "ephemeral"}
@@ -143,3 +143,18 @@ def test_every_process_sends_the_same_bytes() -> None:
         for seed in ("1", "2", "3")
     }
     assert len(sent) == 1
+
+
+def test_two_requests_are_the_same_whoever_asks_and_whatever_is_kept() -> None:
+    """Names, tags and breakpoints are no part of what is asked; all else is."""
+    first = request_hash(_parameters(tools=[TOOL]))
+    assert request_hash(_parameters(tools=[TOOL], cache_ttl="1h", call_id="another", tags={"run": "another"})) == first
+    others = (
+        _parameters(tools=[TOOL], may_use_tools=False),
+        _parameters(tools=[TOOL], max_tokens=7),
+        _parameters(tools=[TOOL], temperature=0),
+        _parameters(tools=[TOOL], model="small-1"),
+        _parameters(tools=[TOOL], messages=[{"role": "user", "content": "Another."}]),
+        _parameters(),
+    )
+    assert len({first, *map(request_hash, others)}) == len(others) + 1

@@ -42,6 +42,27 @@ def test_head_says_how_much_came_from_the_vendors_cache() -> None:
     assert "$0.0291, 400 tokens in (75% from cache), 7 out" in to.file.getvalue()  # type: ignore[attr-defined]
 
 
+@pytest.mark.parametrize(("saved", "words"), [(0.05, "saved $0.0500"), (-0.01, "cost $0.0100")])
+def test_head_says_what_the_vendors_cache_saved(saved: float, words: str) -> None:
+    """Or cost, where writing it was dearer than what was read of it."""
+    usage = Usage(input_tokens=100, cache_read_tokens=300, output_tokens=7)
+    to = Console(file=io.StringIO(), width=200)
+    tell(Story(run=RUN, moments=(), cost_usd=0.0291, usage=usage, cache_saved_usd=saved), to)
+    assert f"(75% from cache, which {words})" in to.file.getvalue()  # type: ignore[attr-defined]
+
+
+def test_a_turn_says_that_it_went_in_a_batch_or_was_answered_before() -> None:
+    """So that its price can be understood."""
+    call = ModelMoment(
+        at=NOW, step="learn-1", role="insight", asked="m", model="m", usage=Usage(), cost_usd=0.1,
+        latency_s=60, fallback=False, batch=True, reply=ModelReply(head="h"),
+    )  # fmt: skip
+    assert "60.0 s, in a batch" in told(call)
+    again = told(call.model_copy(update={"cached": True, "batch": False}))
+    assert "insight m: as it answered the same before, for nothing" in again
+    assert "in a batch" not in again
+
+
 @pytest.mark.parametrize("why", LOST)
 def test_a_turn_says_why_the_vendors_cache_was_lost(why: str) -> None:
     """At the turn that paid for it."""

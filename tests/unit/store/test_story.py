@@ -2,6 +2,7 @@ import json
 
 import pytest
 
+from contracts.calls import CallSite, Usage
 from contracts.steering import Intervention
 from store.approvals import Approvals
 from store.blobs import Blobs
@@ -77,6 +78,20 @@ async def test_a_call_is_told_with_its_price_and_what_lost_the_cache(db: Databas
     assert last.kind == "model"
     assert (last.price_version, last.cache_miss) == (rates().version, "expired")
     assert json.loads(told.model_dump_json())["cache_hit_rate"] == round(7 / 110, 4)
+
+
+async def test_a_story_says_what_the_caches_saved(db: Database) -> None:
+    """Of the run and its sub-agents: the same tokens without a cache, less what was paid; priced calls alone."""
+    await tell(db)
+    used = Usage(input_tokens=100, output_tokens=10, cache_read_tokens=2000, cache_write_tokens=400)
+    bill, reply = Bill(rates=rates(), cache_write_1h_tokens=400), model_reply().model_copy(update={"usage": used})
+    for run in (RUN, f"{RUN}/orchestrate-2.1:research"):
+        call = model_call("orchestrate-3").model_copy(update={"site": CallSite(run=run, step="orchestrate-3")})
+        await ModelCalls(db).record(call, reply, asked="strong", latency_s=1, at=minutes(11), bill=bill)
+    told = await story(db, RUN)
+    assert told is not None
+    one = 2000 * (rates().input - rates().cache_read) + 400 * (rates().input - rates().cache_write_1h)
+    assert told.cache_saved_usd == pytest.approx(2 * one)
 
 
 async def test_a_story_can_be_dumped_as_json(db: Database) -> None:

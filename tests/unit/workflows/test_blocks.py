@@ -8,6 +8,7 @@ from typing import get_args
 import pytest
 
 from contracts.approvals import Always, ApprovalRecord, ApprovalStatus, QuestionKind, Reading, Verdict, Vote
+from contracts.calls import Usage
 from sandbox.slack.block_rules import message_faults
 from tests.unit.workflows.samples import MAIL, NOON, decision, request
 from workflows.people import blocks
@@ -292,6 +293,13 @@ def test_a_report_fits():
     """A report at all its limits is still a message."""
     longest = RunReport(headline="&" * 150, what_happened="&" * 800, what_i_did=["&" * 400] * 20, next_step="&" * 400)
     assert message_faults(blocks.report(longest, "deal:42", "sales:deal:42/run-1", 1.0)) == []
+
+
+def test_a_report_says_how_much_came_from_the_cache():
+    """Of what its model calls read; and nothing of it where nothing did."""
+    told = blocks.report(REPORT, "deal:42", "r", 0.02, usage=Usage(input_tokens=100, cache_read_tokens=300))
+    assert "$0.0200 · 75% read from the model's cache" in small(told)
+    assert "cache" not in small(blocks.report(REPORT, "deal:42", "r", 0.02, usage=Usage(input_tokens=100)))
 
 
 def test_a_report_names_the_standbys():

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from contracts.calls import Usage
-from ops.cost.report import Runs, cache_saved, if_cost, line, lines, recount, runs
+from ops.cost.report import Runs, batch_saved, cache_saved, if_cost, line, lines, recount, runs
 from store.spending import RunCosts, Spent
 from tests.unit.store.samples import rates
 
@@ -53,6 +53,13 @@ def test_another_model_in_a_role_is_priced_on_the_same_tokens() -> None:
     assert line("all", [spent(), spent(role="triage")], instead).if_usd == pytest.approx(
         HAIKU.cost(spent().usage, 100) + spent().cost_usd
     )
+
+
+def test_a_batch_saved_what_its_calls_had_cost_more_alone() -> None:
+    """Calls by themselves saved nothing by that, and of those without a price nobody knows."""
+    priced, alone = {SONNET.version: SONNET}, SONNET.cost(spent().usage, 100)
+    given = [spent(), spent(batch=True), spent(batch=True, price_version="")]
+    assert 0 < batch_saved(given, priced) == pytest.approx(alone / 2)
 
 
 def test_a_sum_can_be_counted_again() -> None:

@@ -90,6 +90,27 @@ def test_the_table_has_a_line_and_a_bar_for_each(ledger: Records) -> None:
     assert f"{NOW:%Y-%m} will come to about $" in text
 
 
+async def a_batch_and_an_answer_of_before(db: Database) -> None:
+    """Two calls beside the others: one at half the price, and one that asked nobody."""
+    for step, role, usage, cost, bill in (
+        ("learn-1", "insight", USAGE, HAIKU.cost(USAGE, batch=True), Bill(rates=HAIKU, batch=True)),
+        ("triage-2", "triage", Usage(), 0.0, Bill(cached=True)),
+    ):
+        call = ModelCall(site=CallSite(run="sales:deal:42/run-1", step=step), role=role, prompt="p")
+        reply = ModelReply(head="h", model="haiku", usage=usage, cost_usd=cost)
+        await ModelCalls(db).record(call, reply, asked="haiku", latency_s=1, at=NOW, bill=bill)
+
+
+def test_batches_and_answers_of_before_are_told(ledger: Records) -> None:
+    """How many, and what the batches saved; what asked nobody is not missing a price."""
+    ledger.do(a_batch_and_an_answer_of_before)
+    text, report = ledger.farm("cost").stdout, told(ledger)
+    assert f"1 call went in batches, which saved ${HAIKU.cost(USAGE) / 2:.4f}." in text
+    assert "1 call answered from the run's own record, for nothing." in text
+    assert report["batch_saved_usd"] == pytest.approx(HAIKU.cost(USAGE) / 2)
+    assert (report["total"]["cached"], report["unpriced_calls"]) == (1, 0)
+
+
 async def two_headers(db: Database) -> None:
     """Two runs of one kit that began otherwise, and one with another prompt."""
     for number, (header, prompt) in enumerate([("aa", "p"), ("bb", "p"), ("cc", "q")]):
