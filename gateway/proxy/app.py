@@ -14,10 +14,12 @@ from gateway.door.settings import at_once, kept
 from gateway.proxy.auth import authenticate
 from gateway.proxy.candour import Witness, candid
 from gateway.proxy.fence import Fence, fenced
+from gateway.proxy.lean import lean
 
 
 def build_app() -> ASGIApp:
     """LiteLLM's application: candid about its vendors, fenced where a book is kept, behind what pays each call once."""
+    lean(app)
     litellm.callbacks.append(Witness())
     surroundings = os.environ
     drain_s = float(surroundings.get("FARM_DRAIN_S") or 3)
