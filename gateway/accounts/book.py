@@ -67,11 +67,20 @@ class Book:
         self._kind, self._place = _parsed(url)
         self._connection: Any = None
         self._turn = Lock()
+        self._reader: Any = None
+        self._reading_turn = Lock()
 
     def close(self) -> None:
-        """Let go of the connection."""
+        """Let go of the connections."""
         with self._turn:
             self._hang_up()
+        with self._reading_turn:
+            self._put_down()
+
+    @property
+    def lies_open(self) -> bool:
+        """Whether a look into it takes no longer than a look at a file: it waits for nobody, and for no network."""
+        return self._kind == SQLITE and self._reader is not None
 
     @contextmanager
     def entries(self) -> Iterator[Entries]:
@@ -88,17 +97,17 @@ class Book:
     @contextmanager
     def reading(self) -> Iterator[Entries]:
         """A transaction that only reads, and waits for no writer. Raises BookAway."""
-        with self._turn:
-            connection = self._connected()
+        with self._reading_turn:
+            connection = self._open_to_read()
             try:
                 connection.execute("BEGIN")
                 yield Entries(connection, postgres=self._kind == POSTGRES)
                 connection.execute("COMMIT")
             except _AWAY as error:
-                self._hang_up()
+                self._put_down()
                 raise BookAway(f"the gateway's book can't be read: {error}") from error
             except BaseException:
-                self._hang_up()
+                self._put_down()
                 raise
 
     @contextmanager
@@ -127,6 +136,17 @@ class Book:
                 raise BookAway(f"the gateway's book can't be opened: {error}") from error
         return self._connection
 
+    def _open_to_read(self) -> Any:
+        """A connection of its own: who reads doesn't stand behind this process's own writer either."""
+        if self._reader is None:
+            with self._turn:
+                self._connected()  # what is to be read is there
+            try:
+                self._reader = self._connect()
+            except _AWAY as error:
+                raise BookAway(f"the gateway's book can't be opened: {error}") from error
+        return self._reader
+
     def _connect(self) -> Any:
         if self._kind == POSTGRES:
             return psycopg.connect(self._place, autocommit=True, connect_timeout=WAIT_S)
@@ -142,6 +162,12 @@ class Book:
             with suppress(*_AWAY):
                 self._connection.close()
             self._connection = None
+
+    def _put_down(self) -> None:
+        if self._reader is not None:
+            with suppress(*_AWAY):
+                self._reader.close()
+            self._reader = None
 
 
 def _parsed(url: str) -> tuple[str, str]:

@@ -69,16 +69,22 @@ class Kept:
         self._most = most_bytes
         self._clock = clock
         self._one_at_a_time = threading.Lock()
-        self._sql = sqlite3.connect(file, timeout=5, isolation_level=None, check_same_thread=False)
+        self._sql = _opened(file)
         self._sql.executescript(_TABLE)
+        # of its own for a file, so that a look waits for no writer
+        self._looking = self._sql if file == IN_MEMORY else _opened(file)
+        self._one_looks = self._one_at_a_time if file == IN_MEMORY else threading.Lock()
 
     def close(self) -> None:
+        self._looking.close()
         self._sql.close()
 
     def get(self, seal: Seal) -> bytes | None:
-        """The answer, where it is still kept."""
-        row = self._run("SELECT sealed FROM kept WHERE name = ? AND at > ?", seal.name, self._clock() - self._keep_s)
-        return seal.open(row[0][0]) if row else None
+        """The answer, where it is still kept. A look so short that an event loop may take it itself."""
+        wanted = (seal.name, self._clock() - self._keep_s)
+        with self._one_looks:
+            row = self._looking.execute("SELECT sealed FROM kept WHERE name = ? AND at > ?", wanted).fetchone()
+        return seal.open(row[0]) if row else None
 
     def put(self, seal: Seal, answer: bytes) -> None:
         """Keep one; what is too old goes, and the oldest where there is no room."""
@@ -103,3 +109,7 @@ class Kept:
     def _run(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
         with self._one_at_a_time:
             return self._sql.execute(sql, values).fetchall()
+
+
+def _opened(file: str) -> sqlite3.Connection:
+    return sqlite3.connect(file, timeout=5, isolation_level=None, check_same_thread=False)

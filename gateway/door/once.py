@@ -43,7 +43,7 @@ class Once:
 
     async def _work(self, seal: Seal, asked: Asked, call: "_Call") -> None:
         try:
-            if kept := await self._read(seal):
+            if kept := self._read(seal):
                 call.how = "kept"
                 call.hear(*kept)
             else:
@@ -64,9 +64,9 @@ class Once:
 
         await self._pays(asked, hear)
 
-    async def _read(self, seal: Seal) -> list[Message] | None:
+    def _read(self, seal: Seal) -> list[Message] | None:
         try:
-            found = await asyncio.to_thread(self._kept.get, seal)
+            found = self._kept.get(seal)  # on the spot: a thread and back takes longer
         except sqlite3.Error as error:
             log.warning("answers that may be kept can't be read: %s", error)
             return None

@@ -3,26 +3,26 @@
 import os
 
 import litellm  # type: ignore[import-not-found]  # only in the proxy's own environment
-from litellm.proxy._types import ProxyException  # type: ignore[import-not-found]
 from litellm.proxy.proxy_server import app  # type: ignore[import-not-found]
-from starlette.requests import Request
 from starlette.types import ASGIApp
 
 from gateway.accounts.desk import desk
 from gateway.door.front import Front
 from gateway.door.settings import at_once, kept
-from gateway.proxy.auth import authenticate
+from gateway.proxy.auth import lets_in
 from gateway.proxy.candour import Witness, candid
 from gateway.proxy.fence import Fence, fenced
 from gateway.proxy.guardrail import Guardrail
+from gateway.proxy.lean import lean
 
 
 def build_app() -> ASGIApp:
     """LiteLLM's application: guarded, candid, fenced where a book is kept, behind what pays each call once."""
+    lean(app)
     litellm.callbacks += [Guardrail(), Witness()]
     surroundings = os.environ
     drain_s = float(surroundings.get("FARM_DRAIN_S") or 3)
-    return Front(_fenced(candid(app)), kept(surroundings), _lets_in, at_once(surroundings), drain_s)
+    return Front(_fenced(candid(app)), kept(surroundings), lets_in, at_once(surroundings), drain_s)
 
 
 def _fenced(proxy: ASGIApp) -> ASGIApp:
@@ -31,11 +31,3 @@ def _fenced(proxy: ASGIApp) -> ASGIApp:
     fence = Fence(book)
     litellm.callbacks.append(fence)
     return fenced(proxy, fence)
-
-
-async def _lets_in(request: Request, key: str) -> bool:
-    try:
-        await authenticate(request, key)
-    except ProxyException:
-        return False
-    return True

@@ -44,12 +44,30 @@ BATCHES = "/anthropic/v1/messages/batches"
 """Behind this each request of a batch is counted, when it is sent and when its result is read."""
 
 
+WHO = "farm.who"
+"""Where in a request's scope stands whose key was found at the door: the key, and what was found."""
+
+
+async def lets_in(request: Request, key: str) -> bool:
+    """Whether the key is somebody's. LiteLLM asks the same of the request later, and is given what was found here."""
+    try:
+        request.scope[WHO] = (key, await _found(request, key))
+    except ProxyException:
+        return False
+    return True
+
+
 async def authenticate(request: Request, api_key: str) -> UserAPIKeyAuth:
     """The agent behind a key. Raises `ProxyException` (401) for a key that nobody has, or has no more.
 
     Keys are in `FARM_GATEWAY_KEYS`, as JSON of agent to key, in the book, where one is kept, and `LITELLM_MASTER_KEY`.
     """
     given = api_key.removeprefix("Bearer ").strip()
+    key, who = request.scope.pop(WHO, ("", None))
+    return who if who is not None and key == given else await _found(request, given)
+
+
+async def _found(request: Request, given: str) -> UserAPIKeyAuth:
     if _same(given, os.environ.get("LITELLM_MASTER_KEY", "")):
         return UserAPIKeyAuth(api_key=given, user_role=LitellmUserRoles.PROXY_ADMIN)
     by_environment = next((agent for agent, key in _given().items() if _same(given, key)), None)

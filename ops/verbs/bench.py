@@ -9,7 +9,9 @@ from ops.errors import FarmError
 from ops.options import AsJson, PortOffset
 from ops.stack.interrupts import run
 
-Name = Literal["history", "throughput", "sleepers", "recovery", "intake", "approvals", "entities", "cost", "storm"]
+Name = Literal[
+    "history", "throughput", "sleepers", "recovery", "intake", "approvals", "entities", "cost", "storm", "gateway"
+]
 
 
 def bench(

@@ -10,6 +10,7 @@ import pytest
 from tests.bench.approvals import ApprovalsRow
 from tests.bench.cost import CostRow
 from tests.bench.entities import EntitiesRow
+from tests.bench.gateway import BARE, DIRECT, FARMSTEAD, GatewayRow
 from tests.bench.history import HistoryRow
 from tests.bench.intake import IntakeRow
 from tests.bench.recovery import MOMENTS, RecoveryRow
@@ -111,3 +112,11 @@ def test_a_storm_is_weathered(tmp_path):
     assert set(row) == set(StormRow.__annotations__)
     assert row["runs"] == row["finished"] == 32
     assert row["calls"] == row["answered"] == 32
+
+
+def test_calls_go_by_the_gateway_and_without_it(tmp_path):
+    """Each way is asked in the same run, and the gateway's process did something for it."""
+    found = rows(tmp_path, "gateway")
+    assert [row["system"] for row in found] == [DIRECT, BARE, FARMSTEAD] * 2
+    assert all(set(row) == set(GatewayRow.__annotations__) for row in found)
+    assert all(row["added_ms"] > 0 and row["cpu_ms"] > 1 for row in found if row["system"] == FARMSTEAD)

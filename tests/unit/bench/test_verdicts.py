@@ -4,12 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from tests.bench import approvals, cost, entities, history, storm, throughput
+from tests.bench import approvals, cost, entities, gateway, history, storm, throughput
 from tests.bench.approvals import ApprovalsRow
 from tests.bench.approvals_sender import FORGERIES, Asked, order
 from tests.bench.contenders import FARMSTEAD
 from tests.bench.cost import CostRow
 from tests.bench.entities import EntitiesRow
+from tests.bench.gateway_calls import Taken
 from tests.bench.history import HistoryRow
 from tests.bench.storm import StormRow
 from tests.bench.storm_runs import Answered
@@ -156,3 +157,24 @@ def test_shares_are_of_what_was_answered_by_then():
     assert storm.share(ledger, 3.0) == 1
     assert storm.share([*ledger, Answered("noisy", "more", 2.5, 0.1)], 2.9) == pytest.approx(2 / 3)
     assert storm.share(ledger[:3], 3.0) == 0
+
+
+def through(added_ms: float, cpu_ms: float) -> list[gateway.GatewayRow]:
+    """Ten calls directly and through the gateway, which takes so much longer, and so much of the processor."""
+    direct = Taken((0.002,) * 10, 0.02, 0.01)
+    ours = Taken((0.002 + added_ms / 1000,) * 10, 0.2, cpu_ms / 100)
+    return gateway.told(1, {gateway.DIRECT: direct, gateway.FARMSTEAD: ours})
+
+
+def test_what_the_gateway_may_add():
+    """Less than 20 ms, and half of the processor time that bare LiteLLM took; each is judged by itself."""
+    assert [each.holds for each in gateway.verdicts(through(19.9, 15.0))] == [True, True]
+    assert [each.holds for each in gateway.verdicts(through(20.1, 15.0))] == [False, True]
+    assert [each.holds for each in gateway.verdicts(through(19.9, 15.1))] == [True, False]
+
+
+def test_a_rate_is_of_the_vendors_in_the_same_rounds():
+    """A tenth of the calls a second is a tenth; without the vendor beside it, nothing is said."""
+    assert through(18.0, 10.0)[1].rate == pytest.approx(0.1)
+    (alone,) = gateway.told(16, {"farmstead without uvloop": Taken((0.1,), 0.1, 0.01)})
+    assert (alone.rate, alone.added_ms) == (None, None)

@@ -90,3 +90,13 @@ def test_the_clock_is_the_time_of_day(book: Book) -> None:
     """Seconds since the epoch, whichever database's."""
     with book.reading() as entries:
         assert 1_700_000_000 < entries.now() < 5_000_000_000
+
+
+def test_a_reader_waits_for_no_writer_of_its_own_process(book: Book) -> None:
+    """A key is looked up while another call is being entered, and what isn't committed isn't seen."""
+    with book.reading():
+        pass
+    with book.entries() as writing:
+        set_limits(writing, "sales", rpm=7)
+        with book.reading() as entries:
+            assert limits_of(entries, "sales") == Limits()
