@@ -87,15 +87,21 @@ def test_every_question_is_decided_once(tmp_path):
 
 
 def test_an_event_is_priced(tmp_path):
-    """As the issue counts it: naive to the tenth of a cent; caching saves the header's share, and a turn's more."""
-    headline, quiet, an_hour, in_turns = rows(tmp_path, "cost")
+    """As the issue counts it: naive to the tenth of a cent; caching saves the header's share, a batch half of the
+    insight's, and the header's lifetime is the better one of the two where events are minutes apart.
+    """
+    found = {row["shape"]: row for row in rows(tmp_path, "cost")}
+    headline = found["as the issue says, a minute apart"]
     assert set(headline) == set(CostRow.__annotations__)
     assert headline["naive_processed_usd"] == pytest.approx(0.1005, abs=1e-6)
     assert headline["naive_skipped_usd"] == headline["skipped_usd"] == pytest.approx(0.0015, abs=1e-6)
-    assert 0.012 < headline["savings"]["caching"] < 0.0135
-    assert quiet["savings"]["caching"] < 0 < an_hour["savings"]["caching"]
-    assert in_turns["savings"]["caching"] > 2 * headline["savings"]["caching"]
-    assert all(row["recounted"] for row in (headline, quiet, an_hour, in_turns))
+    assert 0.011 < headline["savings"]["caching"] < 0.0135
+    assert headline["savings"]["batch"] == pytest.approx(0.0165, abs=1e-6)
+    assert headline["batched_calls"] == 15
+    short = found["ten minutes apart, kept for five minutes"]["savings"]["caching"]
+    assert short < 0 < found["ten minutes apart"]["savings"]["caching"]
+    assert found["orchestrator in 4 turns with a tool"]["savings"]["caching"] > 2 * headline["savings"]["caching"]
+    assert all(row["recounted"] for row in found.values())
 
 
 def test_entities_sleep_and_wake(tmp_path):

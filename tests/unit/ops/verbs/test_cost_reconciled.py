@@ -7,12 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from contracts.batches import BatchOrder, BatchWish
 from contracts.calls import CallSite, ModelCall, ModelReply
 from gateway.accounts.book import Book
 from gateway.accounts.spend import Asked, Paid, begin, settle
 from gateway.prices.money import picodollars
+from store.batches import Batches
 from store.database import Database
 from store.model_calls import Bill, ModelCalls
+from store.transcripts import Transcripts
 from tests.unit.ops.verbs.conftest import Records
 
 RUN = "sales:deal:42/run-1"
@@ -28,9 +31,9 @@ def book(on_record: Records, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     opened.close()
 
 
-def paid(book: Book, step: str, usd: float, *, role: str = "triage", settled: bool = True) -> None:
+def paid(book: Book, step: str, usd: float, *, role: str = "triage", settled: bool = True, call_id: str = "") -> None:
     asked = Asked(
-        id=step, call_id=f"{RUN}/{step}", key_id="k", agent="sales", role=role, model="m",
+        id=step, call_id=call_id or f"{RUN}/{step}", key_id="k", agent="sales", role=role, model="m",
         reserved=picodollars(9), input_tokens=9,
     )  # fmt: skip
     with book.entries() as entries:
@@ -73,12 +76,38 @@ def test_a_call_that_is_in_no_runs_record_is_named(on_record: Records, book: Boo
     assert f"only the gateway knows {RUN}/learn-1" in on_record.farm("cost", "--reconcile").stdout
 
 
-def test_what_went_in_a_batch_is_told_apart(on_record: Records, book: Book) -> None:
-    """The gateway saw a batch sent, for nothing; what its calls came to the ledger alone knows."""
+def asked_by_batch(on_record: Records, step: str, name: str) -> None:
+    """A request under the name by which a vendor was asked."""
+
+    async def ask(db: Database) -> None:
+        batches, now = Batches(db, Transcripts(db)), datetime.now(UTC)
+        call = ModelCall(site=CallSite(run=RUN, step=step), role="insight", prompt="p")
+        await batches.ask(BatchWish(call=call, told="x"), now)
+        await batches.gather(BatchOrder(agent="sales", token=name.rpartition("-")[0], most=1), now)
+
+    on_record.do(ask)
+
+
+def test_what_went_in_a_batch_is_in_both(on_record: Records, book: Book) -> None:
+    """Its submission is a call for nothing, in neither sum; each of its requests is one of the ledger's calls."""
     paid(book, "triage-1", 0.25)
     recorded(on_record, "triage-1", 0.25)
     paid(book, "sent", 0.0, role="")
+    paid(book, "b1", 0.5, call_id="batch/t1-0")
+    asked_by_batch(on_record, "learn-1", "t1-0")
     recorded(on_record, "learn-1", 0.5, batch=True)
     result = on_record.farm("cost", "--reconcile")
     assert (result.exit_code, "They agree" in result.stdout) == (0, True), result.stdout
-    assert "the ledger alone has 1 call in batches at $0.5000" in result.stdout
+    assert "the ledger has 2 calls at $0.7500, the gateway's book 2 calls at $0.7500" in result.stdout
+    assert "Of the ledger's, 1 call went in batches, at $0.5000" in result.stdout
+
+
+def test_a_result_that_is_in_no_runs_record_is_named(on_record: Records, book: Book) -> None:
+    """By the name under which the vendor was asked; and the one that is in a run's record isn't."""
+    for number in (0, 1):
+        paid(book, f"b{number}", 0.5, call_id=f"batch/t1-{number}")
+    asked_by_batch(on_record, "learn-1", "t1-0")
+    recorded(on_record, "learn-1", 0.5, batch=True)
+    result = on_record.farm("cost", "--reconcile", "--json")
+    assert result.exit_code == 1
+    assert [each["call_id"] for each in json.loads(result.stdout)["only_the_proxy"]] == ["batch/t1-1"]
