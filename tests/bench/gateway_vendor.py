@@ -9,6 +9,8 @@ import sys
 import uvicorn
 from starlette.types import Receive, Scope, Send
 
+from contracts.prices import Rates
+
 MESSAGE = {
     "id": "msg_bench",
     "type": "message",
@@ -25,10 +27,13 @@ MESSAGE = {
     },
 }
 BODY = json.dumps(MESSAGE).encode()
+FREE = Rates(
+    model="none", version="none", input=0, output=0, cache_read=0, cache_write=0, cache_write_1h=0
+).model_dump_json()
 HEADERS = [
     (b"content-type", b"application/json"),
     (b"content-length", str(len(BODY)).encode()),
-    (b"x-litellm-response-cost", b"0"),  # or the farm's client, asking it directly, warns that no price is known
+    (b"x-farm-rates", FREE.encode()),  # or the farm's client, asking it directly, warns that no price is known
 ]
 
 
