@@ -87,7 +87,11 @@ class Gateway:
     def _by_role(self, call: Call) -> Call:
         if (role := self._roles.get(call.role)) is None:
             return call
-        its = {"max_tokens": min(call.max_tokens, role.max_tokens), "cache_ttl": role.cache_ttl}
+        its = {
+            "max_tokens": min(call.max_tokens, role.max_tokens),
+            "cache_ttl": role.cache_ttl,
+            "thinking_tokens": role.thinking_tokens,
+        }
         return call.model_copy(update=its)
 
 

@@ -48,6 +48,7 @@ class Role(_Value):
     about: str
     max_tokens: int = Field(default=4096, ge=1)
     cache_ttl: Literal["5m", "1h"] = "5m"
+    thinking_tokens: int = Field(default=0, ge=0)
 
 
 class Models(_Value):

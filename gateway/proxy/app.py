@@ -14,11 +14,12 @@ from gateway.door.settings import at_once, kept
 from gateway.proxy.auth import authenticate
 from gateway.proxy.candour import Witness, candid
 from gateway.proxy.fence import Fence, fenced
+from gateway.proxy.thoughts import Thoughtless
 
 
 def build_app() -> ASGIApp:
     """LiteLLM's application: candid about its vendors, fenced where a book is kept, behind what pays each call once."""
-    litellm.callbacks.append(Witness())
+    litellm.callbacks += [Witness(), Thoughtless()]
     surroundings = os.environ
     drain_s = float(surroundings.get("FARM_DRAIN_S") or 3)
     return Front(_fenced(candid(app)), kept(surroundings), _lets_in, at_once(surroundings), drain_s)

@@ -55,11 +55,13 @@ class Vendor:
         """
         self.limit.take()
         conversation = reading.read(body)
-        await self.faults.strike(conversation.model)
+        fault = await self.faults.strike(conversation.model)
         prompt = self._automatic_cache.account(body)
         rule, reply = choose(conversation)
         now = int(self._clock())
         completion = rendering.render(conversation, reply, prompt, prefix=self.settings.model_prefix, created=now)
+        if fault and fault.mode == "refuse":
+            completion = rendering.refused(completion)
         self.calls.answered(conversation.model, rule, _disjoint(completion["usage"]))
         return completion
 
