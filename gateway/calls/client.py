@@ -17,6 +17,7 @@ from contracts.failures import Failure
 from contracts.prices import Rates
 from gateway.calls.call import Answer, Call
 from gateway.calls.failures import GatewayError, classify
+from gateway.calls.listening import UNDER_WAY, Listening
 from gateway.calls.request import header_hash, parameters
 from gateway.calls.well_formed import well_formed
 from gateway.models.roles import Role
@@ -59,6 +60,8 @@ class Gateway:
             ),
         )
 
+        self.listening = Listening(self._client)
+
     @property
     def client(self) -> anthropic.AsyncAnthropic:
         """For what is asked of the gateway beside a model's answer."""
@@ -100,6 +103,8 @@ def _failure(status: int | None, body: str, headers: Mapping[str, str]) -> Failu
 
 
 async def _note_on_span(response: httpx2.Response) -> None:
+    if response.request.url.path.endswith(UNDER_WAY):
+        return
     note_answer(response.headers, response.request.headers.get("x-farm-role", ""))
 
 

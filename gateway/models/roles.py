@@ -15,6 +15,8 @@ ENVIRONMENT = "FARM_MODELS"
 """The variable that chooses an environment of the file."""
 
 DEFAULT = "default"
+STREAMS_WHOLE = "anthropic"
+"""The protocol whose streams LiteLLM passes on as they are."""
 
 
 class _Value(BaseModel):
@@ -34,6 +36,11 @@ class Model(_Value):
 
     vendor: str
     timeout_s: int = Field(default=300, ge=1)
+    stall_s: float = Field(default=0, ge=0)
+    """Its answers are listened to while they come, and one that stands still for so long is cut off; 0 asks for whole
+    ones.
+    """
+
     standby: tuple[str, ...] = ()
     free: bool = False
     """It costs nothing; else LiteLLM's table has its price, by its name here."""
@@ -65,6 +72,7 @@ class Models(_Value):
         for name, model in self.models.items():
             _must_know(f"models.{name}.vendor", [model.vendor], self.vendors)
             _must_know(f"models.{name}.standby", model.standby, self.models.keys() - {name})
+            self._must_stream_whole(name, model)
         for name, cast in self.environments.items():
             _must_know(f"environments.{name}", cast, self.roles)
             _must_know(f"environments.{name}", cast.values(), self.models)
@@ -73,6 +81,12 @@ class Models(_Value):
         if both := self.roles.keys() & self.models.keys():
             raise ValueError(f"a role and a model are both called {', '.join(sorted(both))}")
         return self
+
+    def _must_stream_whole(self, name: str, model: Model) -> None:
+        """Out of the other protocols' streams LiteLLM loses thoughts and refusals (docs/reference/protocols.md)."""
+        for each in (name, *model.standby) if model.stall_s else ():
+            if (protocol := self.vendors[self.models[each].vendor].protocol) != STREAMS_WHOLE:
+                raise ValueError(f"models.{name}.stall_s: {each} is asked by {protocol}, whose streams lose something")
 
     def cast(self, environment: str) -> Mapping[str, str]:
         """Role -> model, in the environment of that name. LookupError names those there are."""

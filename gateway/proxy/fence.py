@@ -26,6 +26,7 @@ from gateway.accounts.paid import paid
 from gateway.accounts.spend import Asked, give_up, settle
 from gateway.prices.most import at_most
 from gateway.proxy.auth import KEY_ID
+from gateway.proxy.streamed import BROKE_OFF
 
 log = logging.getLogger(__name__)
 
@@ -51,6 +52,8 @@ class Request:
 
     entered: str = ""
     status: int | None = None
+    broke_off: bool = False
+    """Its vendor's stream did. LiteLLM takes what had come of it for an answer, and says that it was paid."""
 
 
 _request: ContextVar[Request | None] = ContextVar("farm_request", default=None)
@@ -95,7 +98,7 @@ class Fence(CustomLogger):  # type: ignore[misc]  # untyped here
         """Enter what the call came to. LiteLLM gives this little time, so it is done beside it."""
         del response_obj, start_time, end_time
         request = _request.get()
-        if request is None or not request.entered:
+        if request is None or not request.entered or request.broke_off:
             return
         call, came_to = request.entered, paid(kwargs)
         self._beside(call, lambda entries: settle(entries, call, came_to))
@@ -149,6 +152,7 @@ def fenced(app: ASGIApp, fence: Fence) -> ASGIApp:
         async def noting(message: Message) -> None:
             if message["type"] == "http.response.start":
                 request.status = message["status"]
+                request.broke_off = BROKE_OFF in Headers(raw=message["headers"])
             await send(message)
 
         try:
