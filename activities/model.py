@@ -5,6 +5,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 
 from temporalio import activity
 
@@ -54,7 +55,8 @@ class ModelActivities:
         if recorded is not None:
             await self._show(call)
             return recorded
-        async with heartbeats(f"{call.role} to answer {call.site.step}"):
+        news = partial(self._gateway.listening.told, call_id(call))
+        async with heartbeats(f"{call.role} to answer {call.site.step}", news):
             return await self._ask(call)
 
     async def _ask(self, call: ModelCall) -> ModelReply:
@@ -159,9 +161,14 @@ def _to_gateway(call: ModelCall, pins: Pins, texts: dict[str, str], messages: li
         may_use_tools=not call.final,
         answer_schema=json.loads(texts[pins.schema]) if pins.schema else None,
         max_tokens=call.max_tokens,
-        call_id=f"{call.site.run}/{call.site.step}",
+        call_id=call_id(call),
         tags={"agent": call.site.agent, "entity": call.site.entity, "run": call.site.run},
     )
+
+
+def call_id(call: ModelCall) -> str:
+    """The same for every attempt of it."""
+    return f"{call.site.run}/{call.site.step}"
 
 
 def bill_of(answer: Answer, *, cache_miss: str = "", batch: bool = False) -> Bill:

@@ -9,6 +9,7 @@ from ops.stack.state import StackState
 
 GATEWAY = "gateway"
 PATIENCE_S = 2.0
+SILENCE_S = 1.0
 STATES = {"open": "green", "shut": "yellow", "away": "red"}
 
 
@@ -43,10 +44,16 @@ def vendors_table(roles: dict[str, Any]) -> Table:
         table.add_column(heading, header_style="dim")
     for role, its in roles.items():
         counts = [str(its[name]) for name in ("waiting", "answered", "failed", "by_standby")]
-        longest = f"{its['longest_s']:.0f} s" if its["under_way"] else ""
+        longest = _longest(its) if its["under_way"] else ""
         state = f"[{STATES[its['state']]}]{_state(its)}[/]"
         table.add_row(role, state, str(its["under_way"]), longest, *counts, _last_error(its["last_error"]))
     return table
+
+
+def _longest(its: dict[str, Any]) -> str:
+    """Of the calls under way: how long, and how long nothing has been heard of one whose answer is listened to."""
+    silent = f", silent {its['silent_s']:.0f} s" if its.get("silent_s", 0) >= SILENCE_S else ""
+    return f"{its['longest_s']:.0f} s{silent}"
 
 
 def _state(its: dict[str, Any]) -> str:

@@ -29,6 +29,13 @@ class Call(Frozen):
     """JSON Schema that the answer's text must fit; None for free text."""
 
     max_tokens: int = Field(default=4096, ge=1)
+    """What the model may write, its thoughts included."""
+
+    thinking_tokens: int = Field(default=0, ge=0)
+    """With how many the model may think before it answers; 0 without. Its thoughts are blocks of the answer, signed,
+    and go back with the conversation. A vendor who has none is asked without.
+    """
+
     cache_ttl: Literal["5m", "1h"] = "5m"
     """How long the vendor keeps tools and system prompt between two calls. An hour costs twice the input to write, so
     it is for a role that is asked more than once an hour and less than every five minutes.

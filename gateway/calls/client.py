@@ -18,6 +18,7 @@ from contracts.guards import Guards
 from contracts.prices import Rates
 from gateway.calls.call import Answer, Call
 from gateway.calls.failures import GatewayError, classify
+from gateway.calls.listening import UNDER_WAY, Listening
 from gateway.calls.request import header_hash, parameters, request_hash
 from gateway.calls.well_formed import well_formed
 from gateway.guards.guard import TAKEN_OUT, Guard
@@ -64,6 +65,8 @@ class Gateway:
             ),
         )
 
+        self.listening = Listening(self._client)
+
     @property
     def client(self) -> anthropic.AsyncAnthropic:
         """For what is asked of the gateway beside a model's answer."""
@@ -90,8 +93,13 @@ class Gateway:
         """The call as its role is asked."""
         if (role := self._roles.get(call.role)) is None:
             return call
-        its = {"max_tokens": min(call.max_tokens, role.max_tokens), "cache_ttl": role.cache_ttl}
-        return call.model_copy(update={**its, "temperature": role.temperature})
+        its = {
+            "max_tokens": min(call.max_tokens, role.max_tokens),
+            "thinking_tokens": role.thinking_tokens,
+            "cache_ttl": role.cache_ttl,
+            "temperature": role.temperature,
+        }
+        return call.model_copy(update=its)
 
     def repeatable(self, call: Call) -> str:
         """Hash of what is asked, where the same would be answered again; empty where an answer has some chance."""
@@ -115,6 +123,8 @@ def _failure(status: int | None, body: str, headers: Mapping[str, str]) -> Failu
 
 
 async def _note_on_span(response: httpx2.Response) -> None:
+    if response.request.url.path.endswith(UNDER_WAY):
+        return
     sent = response.request.headers
     note_answer(response.headers, sent.get("x-farm-role", ""), taken_out=sent.get(TAKEN_OUT, ""))
 

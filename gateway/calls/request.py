@@ -33,6 +33,8 @@ def parameters(call: Call) -> dict[str, Any]:
         asked["tools"] = list(call.tools)
         if not call.may_use_tools:
             asked["tool_choice"] = {"type": "none"}
+    if call.thinking_tokens:
+        asked["thinking"] = {"type": "enabled", "budget_tokens": call.thinking_tokens}
     if call.answer_schema is not None:
         # keywords that a vendor's constrained decoding refuses (maxLength, ...) become part of the description
         schema = transform_schema(call.answer_schema)

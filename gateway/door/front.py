@@ -4,6 +4,7 @@ A request that names no logical call passes by the first, and whoever isn't let 
 """
 
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse
@@ -14,8 +15,10 @@ from gateway.door.gates import Gates
 from gateway.door.kept import Kept
 from gateway.door.once import Once
 from gateway.door.settings import OTHERS
+from gateway.door.under_way import UnderWay, heard
 
 VENDORS = "/farm/vendors"
+UNDER_WAY = "/farm/calls"
 CALLS = ("/messages", "/chat/completions", "/responses", "/batches")
 """How the paths end by which something is asked of a vendor that costs."""
 
@@ -31,13 +34,17 @@ class Front:
         self._lets_in = lets_in
         self._drain_s = drain_s
         self._gates = Gates(self._call, at_once[OTHERS], at_once)
-        self._once = Once(self._gates.answer, kept)
+        self._once = Once(self._pay, kept)
+        self._under_way = UnderWay()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             await self._app(scope, self._settling(receive), send)
         elif scope["type"] == "http" and scope["path"] == VENDORS:
-            await JSONResponse(self._gates.figures())(scope, receive, send)
+            await JSONResponse(self._vendors())(scope, receive, send)
+        elif scope["type"] == "http" and scope["path"] == UNDER_WAY:
+            # whose key nobody has, has no calls under way
+            await JSONResponse(self._under_way.of(Asked(scope, b"").credential))(scope, receive, send)
         elif scope["type"] == "http" and scope["method"] == "POST" and scope["path"].endswith(CALLS):
             await self._answer(scope, receive, send)
         else:
@@ -52,10 +59,22 @@ class Front:
         elif asked.logical_call:
             await self._once.answer(asked, send)
         else:
+            await self._pay(asked, send)
+
+    async def _pay(self, asked: Asked, send: Send) -> None:
+        with self._under_way.call(asked):
             await self._gates.answer(asked, send)
 
     async def _call(self, asked: Asked, send: Send) -> None:
+        if (its := heard()) is not None:
+            its.sent()
         await self._app(asked.scope, asked.again(), send)
+
+    def _vendors(self) -> dict[str, Any]:
+        figures = self._gates.figures()
+        for role, its in figures["roles"].items():
+            its["silent_s"] = self._under_way.silent_s(role)
+        return figures
 
     def _settling(self, receive: Receive) -> Receive:
         async def settle() -> Message:

@@ -15,6 +15,8 @@ ENVIRONMENT = "FARM_MODELS"
 """The variable that chooses an environment of the file."""
 
 DEFAULT = "default"
+STREAMS_WHOLE = "anthropic"
+"""The protocol whose streams LiteLLM passes on as they are."""
 
 
 class _Value(BaseModel):
@@ -34,6 +36,11 @@ class Model(_Value):
 
     vendor: str
     timeout_s: int = Field(default=300, ge=1)
+    stall_s: float = Field(default=0, ge=0)
+    """Its answers are listened to while they come, and one that stands still for so long is cut off; 0 asks for whole
+    ones.
+    """
+
     standby: tuple[str, ...] = ()
     free: bool = False
     """It costs nothing; else LiteLLM's table has its price, by its name here."""
@@ -48,6 +55,7 @@ class Role(_Value):
     about: str
     max_tokens: int = Field(default=4096, ge=1)
     cache_ttl: Literal["5m", "1h"] = "5m"
+    thinking_tokens: int = Field(default=0, ge=0)
     temperature: float | None = Field(default=None, ge=0, le=1)
     """How much chance an answer has; None for what the model takes by itself. With 0 a run that asks the same again has
     the answer that it had.
@@ -72,6 +80,7 @@ class Models(_Value):
         for name, model in self.models.items():
             _must_know(f"models.{name}.vendor", [model.vendor], self.vendors)
             _must_know(f"models.{name}.standby", model.standby, self.models.keys() - {name})
+            self._must_stream_whole(name, model)
         for name, cast in self.environments.items():
             _must_know(f"environments.{name}", cast, self.roles)
             _must_know(f"environments.{name}", cast.values(), self.models)
@@ -80,6 +89,12 @@ class Models(_Value):
         if both := self.roles.keys() & self.models.keys():
             raise ValueError(f"a role and a model are both called {', '.join(sorted(both))}")
         return self
+
+    def _must_stream_whole(self, name: str, model: Model) -> None:
+        """Out of the other protocols' streams LiteLLM loses thoughts and refusals (docs/reference/protocols.md)."""
+        for each in (name, *model.standby) if model.stall_s else ():
+            if (protocol := self.vendors[self.models[each].vendor].protocol) != STREAMS_WHOLE:
+                raise ValueError(f"models.{name}.stall_s: {each} is asked by {protocol}, whose streams lose something")
 
     def cast(self, environment: str) -> Mapping[str, str]:
         """Role -> model, in the environment of that name. LookupError names those there are."""

@@ -4,6 +4,8 @@ Lives in the proxy's environment. LiteLLM's hooks see the vendor's error and ans
 they saw on the way out, where the proxy rewrites 529 to 500 and drops Retry-After.
 """
 
+import re
+from collections.abc import AsyncIterator
 from contextvars import ContextVar
 from http import HTTPStatus
 from typing import Any
@@ -26,6 +28,9 @@ PRICED_AS = "x-litellm-model-name"
 COST = "x-litellm-response-cost"
 RATES = "x-farm-rates"
 """What the tokens of this answer cost each, as JSON: `contracts.prices.Rates`."""
+
+_NAMED = re.compile(rb'"message_start".{0,1000}?"model"\s*:\s*"([^"]+)"', re.DOTALL)
+_FIRST_CHUNKS = 3
 
 _seen: ContextVar[dict[str, Any] | None] = ContextVar("farm_seen", default=None)
 
@@ -53,6 +58,20 @@ class Witness(CustomLogger):  # type: ignore[misc]  # untyped here
             note("usage", response.get("usage"))
         return response
 
+    async def async_post_call_streaming_iterator_hook(
+        self, user_api_key_dict: Any, response: Any, request_data: dict[str, Any]
+    ) -> AsyncIterator[Any]:
+        """The same of a stream, whose first event names the model."""
+        del user_api_key_dict, request_data
+        looked_for = _FIRST_CHUNKS
+        async for chunk in response:
+            if looked_for:
+                looked_for -= 1
+                if isinstance(chunk, bytes) and (named := _NAMED.search(chunk)):
+                    looked_for = 0
+                    note(ANSWERED_BY, named[1].decode())
+            yield chunk
+
     async def log_success_fallback_event(
         self, original_model_group: str, kwargs: dict[str, Any], original_exception: Exception
     ) -> None:
@@ -67,6 +86,13 @@ def _model(asked: str) -> str:
     deployments = router.get_model_list(model_name=asked) if router else None
     behind = deployments[0]["litellm_params"]["model"] if deployments else asked
     return str(behind).rpartition("/")[2]
+
+
+def noted_answer(message: dict[str, Any]) -> str:
+    """Note the usage of a message that was put together; who the vendor says it is, where that was heard."""
+    note("usage", message.get("usage"))
+    seen = _seen.get() or {}
+    return str(seen.get(ANSWERED_BY) or message.get("model", ""))
 
 
 def note(key: str, value: Any) -> None:

@@ -30,6 +30,7 @@ from gateway.prices.money import picodollars
 from gateway.prices.most import at_most
 from gateway.proxy import batches
 from gateway.proxy.auth import BATCHES, KEY_ID
+from gateway.proxy.streamed import BROKE_OFF
 
 log = logging.getLogger(__name__)
 
@@ -55,6 +56,9 @@ class Request:
 
     entered: str = ""
     status: int | None = None
+    broke_off: bool = False
+    """Its vendor's stream did. LiteLLM takes what had come of it for an answer, and says that it was paid."""
+
     path: str = ""
     in_batch: tuple[str, ...] = ()
     """The book's names for the requests of a batch that this one submits."""
@@ -121,7 +125,7 @@ class Fence(CustomLogger):  # type: ignore[misc]  # untyped here
         """Enter what the call came to. LiteLLM gives this little time, so it is done beside it."""
         del response_obj, start_time, end_time
         request = _request.get()
-        if request is None or not request.entered:
+        if request is None or not request.entered or request.broke_off:
             return
         call, came_to = request.entered, paid(kwargs)
         self._beside(call, lambda entries: settle(entries, call, came_to))
@@ -182,6 +186,7 @@ def fenced(app: ASGIApp, fence: Fence) -> ASGIApp:
         async def noting(message: Message) -> None:
             if message["type"] == "http.response.start":
                 request.status = message["status"]
+                request.broke_off = BROKE_OFF in Headers(raw=message["headers"])
             elif request.reads:
                 request.told.append(message.get("body", b""))
             await send(message)

@@ -17,6 +17,7 @@ from sandbox.model.chat import api as chat
 from sandbox.model.converse import api as converse
 from sandbox.model.errors import VendorError, bad_request
 from sandbox.model.faults import Fault
+from sandbox.model.pacing import Paced, paced_response
 from sandbox.model.spoiling import Spoilt, spoilt_response
 from sandbox.model.vendor import Vendor
 
@@ -98,6 +99,8 @@ async def message(request: Request) -> Response:
     except Spoilt as spoilt:
         _vendor(request).calls.refused(spoilt.how)
         return spoilt_response(spoilt, stream=bool(body.get("stream")))
+    except Paced as paced:
+        return paced_response(paced, stream=bool(body.get("stream")))
     if body.get("stream"):
         return StreamingResponse(_told(answer), media_type="text/event-stream; charset=utf-8")
     return JSONResponse(answer)

@@ -85,6 +85,9 @@ class Conversation:
     stop_sequences: tuple[str, ...] = ()
     thinking: bool = False
     stream: bool = False
+    attachments: tuple[str, ...] = ()
+    """Images and PDFs, by their kind."""
+
     fingerprint: str = ""
     """Hash of what decides the answer; ids are made from it."""
 

@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from sandbox.model.errors import VendorError
+from sandbox.model.pacing import MODES
 
 Where = Literal["message", "in-batch", "after-batch"]
 
@@ -14,14 +15,17 @@ class Fault(BaseModel):
     """An order: what goes wrong, how often (None: until cleared), and for which model (part of its name).
 
     `cut` breaks an answer off in the middle and `garbage` isn't JSON: neither counts as answered. `refuse` is an
-    answer that says no, as the vendor's safety does.
+    answer that says no, as the vendor's safety does. Of a stream, `slow-first-token` sends pings for `delay_ms` before
+    the first word, `stall` stands still for as long in the middle, and `break` ends there with an error of `status`.
     `where`: on an ordinary request; on one of a batch, when it is answered; or on a batch's submission after the batch
     was taken in, so that whoever sent it doesn't hear of it. `expire` is for those of a batch.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    mode: Literal["slow", "fail", "rate-limit", "cut", "garbage", "refuse", "expire"]
+    mode: Literal[
+        "slow", "fail", "rate-limit", "cut", "garbage", "refuse", "expire", "slow-first-token", "stall", "break"
+    ]
     where: Where = "message"
     status: int = Field(default=529, ge=400, le=599)
     times: int | None = Field(default=None, ge=1)
@@ -71,7 +75,8 @@ class Faults:
         fault = self.take(model, where)
         if fault is None:
             return None
-        await asyncio.sleep(fault.delay_ms / 1000)
+        if fault.mode not in MODES:
+            await asyncio.sleep(fault.delay_ms / 1000)
         error = fault.error()
         if error:
             raise error

@@ -7,11 +7,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sandbox.model.answer_schema import refuse_unsupported
+from sandbox.model.attachments import attached
 from sandbox.model.canonical import digest
 from sandbox.model.conversation import Conversation, ToolCall, ToolChoice, ToolResult, ToolSpec, Turn, Wanted
 from sandbox.model.errors import bad_request
-from sandbox.model.pairing import refuse_unpaired
-from sandbox.model.thinking import refuse_forged
+from sandbox.model.pairing import refuse_blank, refuse_unpaired
+from sandbox.model.thinking import refuse_forged, refuse_lost, refuse_thoughtless
 
 _FIELDS = (
     "model messages max_tokens system tools tool_choice stream metadata stop_sequences temperature top_p top_k "
@@ -34,9 +35,14 @@ def read(body: Any, *, needs_max_tokens: bool = True) -> Conversation:
         raise bad_request(f"{key}: Extra inputs are not permitted")
     messages = _list(body, "messages")
     refuse_unpaired(messages)
+    refuse_blank(messages)
     refuse_forged(messages)
     tools = tuple(_tool(index, tool) for index, tool in enumerate(body.get("tools") or []))
     choice = _choice(body.get("tool_choice"), tools)
+    thinking = _thinks(body.get("thinking"), choice)
+    if thinking:
+        refuse_thoughtless(body["thinking"], body.get("max_tokens"))
+        refuse_lost(messages)
     return Conversation(
         model=_text(body, "model"),
         max_tokens=_max_tokens(body) if needs_max_tokens else 0,
@@ -46,8 +52,9 @@ def read(body: Any, *, needs_max_tokens: bool = True) -> Conversation:
         choice=choice,
         wanted=_wanted(body, tools, choice),
         stop_sequences=tuple(body.get("stop_sequences") or ()),
-        thinking=_thinks(body.get("thinking"), choice),
+        thinking=thinking,
         stream=bool(body.get("stream")),
+        attachments=attached(messages),
         fingerprint=digest({key: value for key, value in body.items() if key not in NOT_ANSWER}),
     )
 

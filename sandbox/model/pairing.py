@@ -21,6 +21,14 @@ def refuse_unpaired(messages: Sequence[Mapping[str, Any]]) -> None:
         _refuse_open(len(messages) - 1, open_calls)
 
 
+def refuse_blank(messages: Sequence[Mapping[str, Any]]) -> None:
+    """Raises `VendorError` (400) for a block of text with no text in it."""
+    for index, message in enumerate(messages):
+        for block in _blocks(index, message):
+            if block.get("type") == "text" and not block.get("text"):
+                raise bad_request("messages: text content blocks must be non-empty")
+
+
 def _settle(index: int, blocks: Sequence[Mapping[str, Any]], open_calls: set[str]) -> set[str]:
     answered = {str(block.get("tool_use_id")) for block in blocks if block.get("type") == "tool_result"}
     for stray in sorted(answered - open_calls):

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from sandbox.model import messages
@@ -11,6 +12,7 @@ from sandbox.model.chat import reading, rendering
 from sandbox.model.chat.prefix_cache import AutomaticCache
 from sandbox.model.faults import Faults
 from sandbox.model.limits import RateLimit
+from sandbox.model.pacing import MODES, Paced
 from sandbox.model.rendering import render
 from sandbox.model.rules.choose import choose
 from sandbox.model.settings import Settings
@@ -35,8 +37,8 @@ class Vendor:
     async def answer(self, body: Any) -> dict[str, Any]:
         """A message for a request.
 
-        Raises `VendorError` for a bad request, a spent limit, or a fault in force, and `Spoilt` for an answer that
-        nobody can read.
+        Raises `VendorError` for a bad request, a spent limit, or a fault in force, `Spoilt` for an answer that nobody
+        can read, and `Paced` for one that comes at the wrong pace.
         """
         self.limit.take()
         conversation = messages.read(body)
@@ -44,6 +46,9 @@ class Vendor:
         usage = self._cache.account(body)
         rule, reply = choose(conversation)
         message = render(conversation, reply, usage, prefix=self.settings.model_prefix)
+        if fault and fault.mode in MODES:
+            count = partial(self.calls.answered, conversation.model, rule, message["usage"])
+            raise Paced(fault.mode, message, fault.delay_ms / 1000, fault.status, count)
         message = spoil(message, fault.mode if fault else "")
         self.calls.answered(conversation.model, rule, message["usage"])
         return message
@@ -55,11 +60,13 @@ class Vendor:
         """
         self.limit.take()
         conversation = reading.read(body)
-        await self.faults.strike(conversation.model)
+        fault = await self.faults.strike(conversation.model)
         prompt = self._automatic_cache.account(body)
         rule, reply = choose(conversation)
         now = int(self._clock())
         completion = rendering.render(conversation, reply, prompt, prefix=self.settings.model_prefix, created=now)
+        if fault and fault.mode == "refuse":
+            completion = rendering.refused(completion)
         self.calls.answered(conversation.model, rule, _disjoint(completion["usage"]))
         return completion
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from sandbox.model.canonical import digest
 from sandbox.model.chat.answer_schema import refuse_loose
+from sandbox.model.chat.attachments import attached
 from sandbox.model.chat.errors import RefusedRequestError, invalid, missing, unknown
 from sandbox.model.chat.pairing import refuse_misshapen
 from sandbox.model.conversation import Conversation, ToolCall, ToolChoice, ToolResult, ToolSpec, Turn, Wanted
@@ -53,6 +54,7 @@ def read(body: Any) -> Conversation:
         wanted=_wanted(body, tools, choice),
         stop_sequences=_stops(body.get("stop")),
         stream=bool(body.get("stream")),
+        attachments=attached(messages),
         fingerprint=digest({key: value for key, value in body.items() if key not in NOT_ANSWER}),
     )
 

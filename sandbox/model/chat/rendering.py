@@ -12,6 +12,8 @@ from sandbox.model.tokens import CHARACTERS_A_TOKEN, estimate
 
 Json = dict[str, Any]
 
+NO = "I'm sorry, I can't assist with that request."
+
 
 @dataclass(frozen=True)
 class Prompt:
@@ -37,6 +39,13 @@ def render(conversation: Conversation, answer: Answer, prompt: Prompt, *, prefix
         "service_tier": "default",
         "system_fingerprint": "fp_sandbox",
     }
+
+
+def refused(completion: Json) -> Json:
+    """The completion as the vendor's safety leaves it: https://platform.openai.com/docs/guides/structured-outputs#refusals"""
+    (choice,) = completion["choices"]
+    message: Json = {"role": "assistant", "content": None, "refusal": NO, "annotations": []}
+    return {**completion, "choices": [{**choice, "message": message, "finish_reason": "stop"}]}
 
 
 def _usage(prompt: Prompt, completion: int) -> Json:

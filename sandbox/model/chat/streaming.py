@@ -35,6 +35,7 @@ def encode(chunk: Mapping[str, Any]) -> str:
 
 def _deltas(message: Mapping[str, Any]) -> Iterator[Json]:
     yield from ({"content": piece} for piece in _pieces(message["content"] or ""))
+    yield from ({"refusal": piece} for piece in _pieces(message["refusal"] or ""))
     for index, call in enumerate(message.get("tool_calls") or ()):
         function = call["function"]
         named = {"name": function["name"], "arguments": ""}

@@ -93,6 +93,8 @@ def _block(block: Mapping[str, Any]) -> Json:
 
 
 def _result(part: Mapping[str, Any]) -> Json:
+    if "image" in part or "document" in part:
+        return _block(part)
     text = part["text"] if "text" in part else json.dumps(part.get("json"), ensure_ascii=False)
     return {"type": "text", "text": text}
 

@@ -16,5 +16,6 @@ def fallback(conversation: Conversation) -> Answer:
     heard = said[:ECHOED] + ("…" if len(said) > ECHOED else "")
     results = [exchange.result.text for exchange in conversation.exchanges]
     told = f' The last tool said: "{results[-1][:ECHOED]}".' if results else ""
-    text = f'Rules, not a language model. You said: "{heard}".{told}'
+    shown = f" You attached: {', '.join(conversation.attachments)}." if conversation.attachments else ""
+    text = f'Rules, not a language model. You said: "{heard}".{shown}{told}'
     return Answer(text=text, reasoning="no rule for this request: an echo")

@@ -39,3 +39,35 @@ async def test_a_sign_of_life_says_what_is_waited_for(env):
 
     await env.run(think)
     assert seen[0] == ("waits for orchestrator to answer orchestrate-3, 0 s by now",)
+
+
+@pytest.mark.parametrize(
+    ("news", "heard"),
+    [
+        ("first word after 61 s", ": first word after 61 s"),
+        ("", ""),
+        (RuntimeError("a bug"), ""),
+        (60.0, ": no news of it can be had now"),
+    ],
+    ids=["some", "none", "wrong", "slow"],
+)
+async def test_a_sign_of_life_carries_the_latest_news(env, news, heard):
+    """And is never held up by them, however long they take and whatever is wrong with them."""
+    seen = []
+    env.info = dataclasses.replace(env.info, heartbeat_timeout=timedelta(seconds=0.1))
+    env.on_heartbeat = lambda *details: seen.append(details)
+
+    async def tell():
+        if isinstance(news, Exception):
+            raise news
+        if isinstance(news, float):
+            await asyncio.sleep(news)
+        return news
+
+    async def think():
+        async with heartbeats("orchestrator to answer orchestrate-3", tell):
+            await asyncio.sleep(0.15)
+
+    await env.run(think)
+    assert set(seen) == {(f"waits for orchestrator to answer orchestrate-3, 0 s by now{heard}",)}
+    assert len(seen) >= 3

@@ -38,6 +38,12 @@ def test_a_conversation_that_does_not_go_on_is_not_kept() -> None:
         assert asked["system"][0]["cache_control"] == MARK
 
 
+def test_a_role_may_think_before_it_answers() -> None:
+    """With so many tokens; one that isn't to think isn't asked to."""
+    assert _parameters(thinking_tokens=2000)["thinking"] == {"type": "enabled", "budget_tokens": 2000}
+    assert "thinking" not in _parameters()
+
+
 def test_a_role_may_have_its_header_kept_for_an_hour() -> None:
     """The conversation's end isn't: its next turn comes soon, and the longer lifetime has to stand first."""
     asked = _parameters(tools=[TOOL], cache_ttl="1h")

@@ -41,3 +41,4 @@ def test_a_vendor_that_is_away_says_so_with_its_last_error():
 def test_a_slow_vendor_shows_how_long_it_has_been_thinking():
     """The longest call under way."""
     assert "75 s" in shown(under_way=2, longest_s=75.0)
+    assert "75 s, silent 40 s" in shown(under_way=2, longest_s=75.0, silent_s=40.0)

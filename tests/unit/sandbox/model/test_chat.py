@@ -210,3 +210,39 @@ async def test_calls_are_counted_with_the_other_vendors(chat):
     figures = (await chat.get("/sandbox/calls")).json()
     assert figures["by_model"] == {MODEL: 1}
     assert figures["tokens"]["input_tokens"] == whole["usage"]["prompt_tokens"]
+
+
+PNG = "data:image/png;base64,iVBORw0KGgo="
+PDF = {"filename": "offer.pdf", "file_data": "data:application/pdf;base64,JVBERi0xLjQ="}
+
+
+async def test_images_and_pdfs_are_read(chat):
+    """As parts of what the user says."""
+    parts = [{"type": "image_url", "image_url": {"url": PNG}}, {"type": "file", "file": PDF}]
+    told = said(await complete(chat, {"model": MODEL, "messages": [{"role": "user", "content": parts}]}))
+    assert "You attached: image/png, application/pdf." in told["content"]
+
+
+@pytest.mark.parametrize(
+    ("role", "shown", "told"),
+    [
+        ("user", "data:image/png;base64,JVBERi0xLjQ=", "Expected a base64-encoded data URL"),
+        ("assistant", PNG, "only allowed for messages with role 'user'"),
+    ],
+)
+async def test_an_image_that_is_none_or_anothers_is_refused(chat, role, shown, told):
+    """By its first bytes, and by who shows it."""
+    parts = [{"type": "image_url", "image_url": {"url": shown}}]
+    answer = await chat.post(
+        "/v1/chat/completions", json={"model": MODEL, "messages": [{"role": role, "content": parts}]}
+    )
+    assert (answer.status_code, told in answer.json()["error"]["message"]) == (400, True)
+
+
+@pytest.mark.parametrize("stream", [False, True])
+async def test_a_refusal_has_a_field_of_its_own(chat, stream):
+    """And no content: whole, and piece by piece."""
+    await chat.post("/sandbox/faults", json={"mode": "refuse", "times": 1})
+    answer = await chat.post("/v1/chat/completions", json=asked(stream=stream))
+    assert '"refusal":"I\'m sorry' in answer.text.replace('": "', '":"')
+    assert "Rules" not in answer.text

@@ -1,5 +1,7 @@
 """Faults that spoil an answer, seen with the vendor's own SDK and beneath it."""
 
+import asyncio
+
 import anthropic
 import httpx
 import pytest
@@ -63,3 +65,38 @@ async def test_a_rate_limit_may_not_say_for_how_long(client: AsyncAnthropic, url
     with pytest.raises(anthropic.RateLimitError) as caught:
         await client.messages.create(**ASKED)
     assert "retry-after" not in caught.value.response.headers
+
+
+async def _streamed(client: AsyncAnthropic) -> list[str]:
+    """The kinds of event that come, until the end or an error."""
+    return [event.type async for event in await client.messages.create(**ASKED, stream=True)]
+
+
+async def test_the_first_word_can_be_late(url):
+    """With pings before it: the vendor lives."""
+    await _order(url, mode="slow-first-token", delay_ms=700)
+    async with httpx.AsyncClient() as http:
+        told = (await http.post(f"{url}/v1/messages", json={**ASKED, "stream": True}, headers=HEADERS)).text
+    before, words, _ = told.partition("content_block_start")
+    assert (before.count("event: ping"), bool(words)) == (2, True)
+    assert (await _figures(url))["calls"] == 1
+
+
+async def test_a_stream_can_stand_still(client: AsyncAnthropic, url):
+    """In the middle; it comes to its end, and only then it counts. Whole, the answer is late."""
+    await _order(url, mode="stall", delay_ms=300)
+    waiting = asyncio.create_task(_streamed(client))
+    await asyncio.sleep(0.15)
+    assert (await _figures(url))["calls"] == 0
+    assert (await waiting)[-1] == "message_stop"
+    assert (await _figures(url))["calls"] == 1
+    await _order(url, mode="stall", delay_ms=10)
+    assert (await client.messages.create(**ASKED)).content
+
+
+async def test_a_stream_can_end_in_an_error(client: AsyncAnthropic, url):
+    """As an event, for the status has gone; nothing counts as answered."""
+    await _order(url, mode="break", status=529)
+    with pytest.raises(anthropic.APIStatusError, match="Overloaded"):
+        await _streamed(client)
+    assert (await _figures(url))["calls"] == 0

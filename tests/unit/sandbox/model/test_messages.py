@@ -61,3 +61,59 @@ def test_what_the_vendor_refuses(body, says):
     with pytest.raises(VendorError, match=says) as caught:
         read(body)
     assert caught.value.status == 400
+
+
+THINKING = {"max_tokens": 3000, "thinking": {"type": "enabled", "budget_tokens": 1024}}
+
+
+@pytest.mark.parametrize(
+    ("asked", "says"),
+    [
+        (request(max_tokens=3000, thinking={"type": "enabled", "budget_tokens": 100}), "greater than or equal to 1024"),
+        (request(max_tokens=1024, thinking=THINKING["thinking"]), "must be greater than `thinking.budget_tokens`"),
+        (request(messages=[HELLO, CALL, RESULT], **THINKING), "Expected `thinking` or `redacted_thinking`"),
+    ],
+)
+def test_thinking_has_its_own_rules(asked, says):
+    """How many tokens there may be, and that thoughts come back with the calls that they led to."""
+    with pytest.raises(VendorError, match=says):
+        read(asked)
+
+
+def test_without_thinking_calls_may_come_back_without_thoughts():
+    """As those of another vendor's do."""
+    assert read(request(messages=[HELLO, CALL, RESULT])).exchanges
+
+
+def _shown(kind, media_type, data):
+    source = {"type": "base64", "media_type": media_type, "data": data}
+    return {"role": "user", "content": [{"type": kind, "source": source}]}
+
+
+def test_images_and_pdfs_are_known_by_their_kind():
+    """In what is said and in what a tool brought."""
+    png, pdf = "iVBORw0KGgo=", "JVBERi0xLjQ="
+    result = {"type": "tool_result", "tool_use_id": "t1", "content": _shown("image", "image/png", png)["content"]}
+    messages = [_shown("document", "application/pdf", pdf), CALL, {"role": "user", "content": [result]}]
+    assert read(request(messages=messages)).attachments == ("application/pdf", "image/png")
+
+
+@pytest.mark.parametrize(
+    ("shown", "says"),
+    [
+        (_shown("image", "image/png", "JVBERi0xLjQ="), "Could not process image"),
+        (_shown("image", "image/png", "no base64!"), "Could not process image"),
+        (_shown("document", "application/pdf", "iVBORw0KGgo="), "Could not process document"),
+        (_shown("image", "application/pdf", "JVBERi0xLjQ="), "media_type"),
+    ],
+)
+def test_what_is_not_what_it_says_is_refused(shown, says):
+    """By its first bytes."""
+    with pytest.raises(VendorError, match=says):
+        read(request(messages=[shown]))
+
+
+def test_a_blank_text_is_refused():
+    """The vendor takes no block without anything in it."""
+    with pytest.raises(VendorError, match="must be non-empty"):
+        read(request(messages=[{"role": "user", "content": [{"type": "text", "text": ""}]}]))
