@@ -25,7 +25,6 @@ def write(cases: Iterable[Case], path: Path, prompt: str) -> None:
 
 def question(case: Case, prompt: str) -> dict[str, Any]:
     """One case: what goes to the gateway, and what the tools' own pages show beside it."""
-    request = _request(triage_brief(case.events, case.today), prompt, case.id)
     return {
         "id": case.id,
         "expected": case.expected,
@@ -34,25 +33,31 @@ def question(case: Case, prompt: str) -> dict[str, Any]:
         "why": case.why,
         "system": prompt,
         "user": triage_brief(case.events, case.today),
-        "request": request,
+        "request": _request(call(case, prompt)),
     }
 
 
 def probe(prompt: str) -> Mapping[str, Any]:
     """A question outside the dataset, to see that somebody answers, and who."""
-    return _request("Today is 2026-11-23.\nEvents: none.", prompt, "probe")
+    return _request(_call("Today is 2026-11-23.\nEvents: none.", prompt, "probe"))
 
 
-def _request(brief: str, prompt: str, name: str) -> dict[str, Any]:
-    asked = parameters(
-        Call(
-            role=ROLE,
-            system=prompt,
-            messages=({"role": "user", "content": brief},),
-            answer_schema=TriageDecision.model_json_schema(),
-            max_tokens=1024,
-            temperature=read().roles[ROLE].temperature,
-            call_id=f"eval/{name}",
-        )
+def call(case: Case, prompt: str) -> Call:
+    """One case, as production asks its model."""
+    return _call(triage_brief(case.events, case.today), prompt, case.id)
+
+
+def _call(brief: str, prompt: str, name: str) -> Call:
+    return Call(
+        role=ROLE,
+        system=prompt,
+        messages=({"role": "user", "content": brief},),
+        answer_schema=TriageDecision.model_json_schema(),
+        max_tokens=1024,
+        temperature=read().roles[ROLE].temperature,
+        call_id=f"eval/{name}",
     )
-    return {key: value for key, value in asked.items() if key != "extra_headers"}
+
+
+def _request(asked: Call) -> dict[str, Any]:
+    return {key: value for key, value in parameters(asked).items() if key != "extra_headers"}

@@ -5,7 +5,7 @@ baseline, 1 when one is below it, 2 when the run itself failed.
 """
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import httpx
@@ -15,9 +15,10 @@ from rich.console import Console
 from rich.table import Table
 
 from evals import cases, questions
+from evals.batch import Batch
 from evals.cases import Case
 from evals.score import BaselineError, Marks, Score, load_baseline, score, shortfalls
-from evals.tools import TOOLS, Desk, ToolError
+from evals.tools import TOOLS, Desk, Tool, ToolError
 
 STAND_IN = "sandbox-rules/"
 ANSWERED_BY = "x-farm-answered-by"
@@ -38,13 +39,13 @@ class GatewayUnreachableError(Exception):
     """Nobody answers the role; the message says where it was looked for and what came back."""
 
 
-def main(prompt: Path = questions.PROMPT, settings: Settings | None = None) -> int:
-    """Run everything and print the table. `prompt` is the file under test."""
+def main(prompt: Path = questions.PROMPT, settings: Settings | None = None, *, batch: bool = False) -> int:
+    """Run everything and print the table. `prompt` is the file under test. `batch`: by one batch of the vendor's."""
     console = Console()
     settings = settings or Settings()
     try:
         model = who_answers(settings, prompt.read_text())
-        scores = measure(settings, prompt.read_text(), console)
+        scores = measure(settings, prompt.read_text(), console, (Batch(),) if batch else TOOLS)
         return judge(console, model, scores)
     except (GatewayUnreachableError, ToolError, cases.DatasetError, BaselineError, OSError) as error:
         console.print(f"The evaluation could not be made: {error}", style="red", markup=False, soft_wrap=True)
@@ -67,17 +68,17 @@ def who_answers(settings: Settings, prompt: str) -> str:
     return answer.headers.get(ANSWERED_BY) or str(answer.json()["model"])
 
 
-def measure(settings: Settings, prompt: str, console: Console) -> dict[str, Score]:
+def measure(settings: Settings, prompt: str, console: Console, tools: Sequence[Tool] = TOOLS) -> dict[str, Score]:
     """A score for each tool.
 
     Raises `ToolError`.
     """
     dataset = cases.load()
     directory = settings.directory.resolve()
-    desk = Desk(settings.gateway, settings.key, directory / "questions.jsonl", directory)
+    desk = Desk(settings.gateway, settings.key, prompt, directory / "questions.jsonl", directory)
     questions.write(dataset, desk.questions, prompt)
     scores = {}
-    for tool in TOOLS:
+    for tool in tools:
         with console.status(f"{tool.name}: {len(dataset)} cases"):
             scores[tool.name] = score(dataset, tool.run(desk))
     return scores

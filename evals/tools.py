@@ -30,6 +30,7 @@ class Desk:
 
     gateway: str
     key: str
+    prompt: str
     questions: Path
     directory: Path
 

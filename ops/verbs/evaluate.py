@@ -29,26 +29,30 @@ def evaluate(
     prompt: Annotated[Path, typer.Option(help="The prompt under test.", exists=True)] = questions.PROMPT,
     port_offset: PortOffset = 0,
     model_server: ModelServer = "",
+    *,
+    batch: Annotated[
+        bool, typer.Option("--batch", help="Ask by one batch of the vendor's: half the price, within a day.")
+    ] = False,
 ) -> None:
     """Score the triage prompt with promptfoo and Inspect. Exit code 1 below the baseline, 2 when it could not be run.
 
     Starts a gateway of its own, unless FARM_GATEWAY_URL names one, and FARM_GATEWAY_KEY the agent's key there.
     """
-    code = run(_evaluate(prompt, port_offset, model_server))
+    code = run(_evaluate(prompt, port_offset, model_server, batch=batch))
     if code:
         raise typer.Exit(code)
 
 
-async def _evaluate(prompt: Path, offset: int, model_server: str) -> int:
-    for name in TOOLS:
+async def _evaluate(prompt: Path, offset: int, model_server: str, *, batch: bool) -> int:
+    for name in () if batch else TOOLS:
         if not environment(name).is_current():
             progress.print(f"Setting up envs/{name} ...")
             await environment(name).set_up()
     plan = plan_for(INSTANCE, offset, model_server)
     if "gateway" not in plan.launches:
-        return await asyncio.to_thread(main, prompt, _settings(plan))
+        return await asyncio.to_thread(main, prompt, _settings(plan), batch=batch)
     async with Stack(plan.only(*PARTS), Board(progress)):
-        return await asyncio.to_thread(main, prompt, _settings(plan))
+        return await asyncio.to_thread(main, prompt, _settings(plan), batch=batch)
 
 
 def _settings(plan: Plan) -> Settings:
