@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from anthropic import AsyncAnthropic
 from fastmcp import FastMCP
 from mcp.types import ToolAnnotations
 from temporalio.client import Client
@@ -20,6 +19,7 @@ from contracts.calls import ToolUse, Usage
 from contracts.events import EntityRef
 from contracts.workflows import RunInput
 from gateway.calls.call import Answer, Call
+from gateway.calls.client import Gateway
 from ops.fork.running import Means
 from store.database import Database
 from tests.workflow.conftest import until
@@ -47,12 +47,14 @@ Said = str | list[tuple[str, dict[str, Any]]]
 """A final answer, or tools that are wanted."""
 
 
-@dataclass
-class Mind:
-    """The gateway. `script`: role -> what it says, in order; or a function of the call."""
+class Mind(Gateway):
+    """The gateway, at which nobody is, so that nobody tells of batches."""
 
-    script: dict[str, list[Said] | Callable[[Call], Said]]
-    calls: list[Call] = field(default_factory=list)
+    def __init__(self, script: dict[str, list[Said] | Callable[[Call], Said]]) -> None:
+        """`script`: role -> what it says, in order; or a function of the call."""
+        super().__init__("http://127.0.0.1:9", "-")
+        self.script = script
+        self.calls: list[Call] = []
 
     async def complete(self, call: Call) -> Answer:
         self.calls.append(call)
@@ -79,14 +81,6 @@ class Mind:
             cost_usd=0.01,
             latency_s=0.1,
         )
-
-    @property
-    def client(self) -> AsyncAnthropic:
-        """Nothing is there, so nobody tells of batches."""
-        return AsyncAnthropic(base_url="http://127.0.0.1:9", api_key="-", max_retries=0)
-
-    async def close(self) -> None:
-        pass
 
     @property
     def steps(self) -> list[str]:
