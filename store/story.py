@@ -193,10 +193,10 @@ _WHEN: TypeAdapter[datetime] = TypeAdapter(AwareDatetime)
 def _thought(call: ModelCallRow) -> ModelMoment:
     paid = ("cost_usd", "price_version", "cache_miss", "batch", "cached")
     same = ("at", "step", "role", "asked", "model", "latency_s", "fallback", "reply", *paid)
-    return ModelMoment.model_validate({name: getattr(call, name) for name in same} | {"usage": _usage(call)})
+    return ModelMoment.model_validate({name: getattr(call, name) for name in same} | {"usage": usage_of(call)})
 
 
-def _usage(call: ModelCallRow) -> Usage:
+def usage_of(call: ModelCallRow) -> Usage:
     return Usage(**{name: getattr(call, name) for name in Usage.model_fields})
 
 

@@ -18,6 +18,9 @@ from sqlalchemy import select
 
 from ops.places import ROOT
 from store.database import Database
+from store.model_calls import ModelCalls
+from store.prices import Prices
+from store.story import usage_of
 from store.tables import EffectRow
 from telemetry.setup import SEND_AFTER_MS
 from tests.integration.processes import environment_python, started
@@ -154,9 +157,7 @@ def test_nothing_is_told_twice(survivor: Survivor, deal: int) -> None:
 
 @BOTH
 def test_one_trace_priced_once(survivor: Survivor, deal: int) -> None:
-    """Phoenix has one trace with one AGENT span, an LLM span for each model call, and the farm's own cost. It knows no
-    price of a batch, and so none of the call that went by one.
-    """
+    """Phoenix has one trace with one AGENT span, and an LLM span for each model call that has the farm's own cost."""
     story = survivor.stories[deal]
     run, thought = story["run"], [each for each in story["moments"] if each["kind"] == "model"]
     agents = until(lambda: _spans(survivor, run["run"], "AGENT") or None, "the run's own span", 30)
@@ -164,9 +165,26 @@ def test_one_trace_priced_once(survivor: Survivor, deal: int) -> None:
     models = until(lambda: _as_many(_spans(survivor, run["run"], "LLM"), len(thought)), "a span for each call", 30)
     assert len(models) == len(thought)
     assert [each["role"] for each in thought if each["batch"]] == ["insight"]
-    singly = sum(each["cost_usd"] for each in thought if not each["batch"])
     assert {span["context"]["trace_id"] for span in models} == {run["trace_id"]}
-    assert survivor.traces.cost(run["trace_id"]) == pytest.approx(singly, rel=0.01)
+    told = sum(span["attributes"]["llm.cost.total"] for span in models)
+    assert told == pytest.approx(story["cost_usd"], rel=0.01)
+
+
+@BOTH
+def test_the_trace_stores_own_sum_is_at_the_prices_that_it_knows(survivor: Survivor, deal: int) -> None:
+    """Each call that went by itself, once. It has no price of a batch, and one for all that is written to a cache."""
+    run = survivor.stories[deal]["run"]
+    expected = asyncio.run(_at_known_prices(_state(survivor.farm)["store_url"], run["run"]))
+    assert survivor.traces.cost(run["trace_id"]) == pytest.approx(expected, rel=0.01)
+
+
+async def _at_known_prices(store_url: str, run: str) -> float:
+    db = Database(store_url)
+    try:
+        prices, calls = await Prices(db).all(), await ModelCalls(db).of_run(run)
+        return sum(prices[each.price_version].cost(usage_of(each)) for each in calls if not each.batch)
+    finally:
+        await db.close()
 
 
 def _as_many(spans: list[dict[str, Any]], wanted: int) -> list[dict[str, Any]] | None:
