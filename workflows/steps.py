@@ -44,7 +44,7 @@ RETRY = RetryPolicy(
 ONCE = RetryPolicy(maximum_attempts=1)
 QUICK = timedelta(seconds=1)
 # Longer than the gateway's client waits, so that the gateway's own error is the one that arrives.
-MODEL_TIMEOUT = timedelta(minutes=6)
+MODEL_TIMEOUT = timedelta(minutes=7)
 TOOL_TIMEOUT = timedelta(minutes=2)
 # A dead worker is noticed after this long, not after the whole timeout.
 HEARTBEAT = timedelta(seconds=6)

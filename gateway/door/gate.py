@@ -8,8 +8,10 @@ import time
 from collections import OrderedDict, deque
 from collections.abc import Callable
 
-HOLD_S = 20.0
-"""How long a call waits here for its turn. Then it comes back: meanwhile its worker has room for something else."""
+HOLD_S = 65.0
+"""How long a call waits here for its turn. Longer than a vendor's minute: shorter, all are sent away just before the
+vendor has room again, and whoever happens to come then goes first. Then it comes back: its worker has room meanwhile.
+"""
 
 HELD = 32
 """Calls of one agent that wait here at a time."""
