@@ -28,8 +28,8 @@ from telemetry.llm import note_answer
 log = logging.getLogger(__name__)
 
 LONGEST_ANSWER_S = 375
-"""A little more than a call may wait at the gateway, and the gateway for the vendor, together: so the gateway's own error
-is the one that arrives.
+"""A little more than a call may wait at the gateway, and the gateway for the vendor, together: so the gateway's own
+error is the one that arrives.
 """
 
 
