@@ -43,6 +43,7 @@ async def test_a_run_that_waits_shows_what_it_cost_so_far(temporal):
         assert await shown(job) == pytest.approx(2 * TURN + LAST)
 
 
+@pytest.mark.slow
 async def test_the_cost_goes_on_in_new_histories(temporal):
     """The last of several says what all of them cost."""
     async with lead(temporal.client, FakeFarm({"lead": [NOTE] * 40 + [ANSWER]})) as job:

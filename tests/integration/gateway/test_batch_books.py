@@ -19,7 +19,7 @@ from store.database import Database
 from store.kits import Kits
 from tests.integration.gateway.accounts import Accounts
 
-pytestmark = pytest.mark.stack
+pytestmark = [pytest.mark.stack, pytest.mark.slow]
 
 
 async def learnt(db: Database, accounts: Accounts, numbers: int) -> None:

@@ -12,7 +12,7 @@ import pytest
 from tests.integration.gateway.recorder import Recorder, recorder
 from tests.integration.model_gateway import ModelGateway, model_gateway
 
-pytestmark = pytest.mark.stack
+pytestmark = [pytest.mark.stack, pytest.mark.slow]
 
 CARD, PASSWORD = "4111 1111 1111 1111", "hunter2"
 TOLD = f"My card is {CARD}, the database postgresql://farm:{PASSWORD}@db.example/farm"

@@ -13,7 +13,7 @@ from tests.integration.gateway.test_other_vendor import TOOLS
 from tests.integration.gateway.test_proxy import SORT
 from tests.integration.model_gateway import ModelGateway
 
-pytestmark = pytest.mark.stack
+pytestmark = [pytest.mark.stack, pytest.mark.slow]
 
 MODEL = "eu.anthropic.claude-sonnet-4-6"
 

@@ -15,7 +15,7 @@ from gateway.calls.client import Gateway
 from tests.integration.model_gateway import ModelGateway, model_gateway
 from tests.serving import served
 
-pytestmark = pytest.mark.stack
+pytestmark = [pytest.mark.stack, pytest.mark.slow]
 
 TOOLS = [{"name": "crm__get_deal", "description": "A deal", "input_schema": {"type": "object", "properties": {}}}]
 

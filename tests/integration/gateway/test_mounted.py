@@ -8,7 +8,7 @@ from gateway.calls.failures import GatewayError
 from tests.integration.gateway.mounting import mounted
 from tests.integration.model_gateway import model_gateway
 
-pytestmark = pytest.mark.stack
+pytestmark = [pytest.mark.stack, pytest.mark.slow]
 
 
 async def test_the_mounted_files_are_enough(tmp_path) -> None:

@@ -12,7 +12,7 @@ from gateway.calls.failures import GatewayError
 from tests.integration.gateway.test_proxy import SORT
 from tests.integration.model_gateway import ModelGateway
 
-pytestmark = pytest.mark.stack
+pytestmark = [pytest.mark.stack, pytest.mark.slow]
 
 MODEL = "gpt-5.5-2026-04-23"
 TOOLS = [

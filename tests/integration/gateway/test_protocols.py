@@ -15,7 +15,7 @@ from gateway.calls.client import Gateway
 from tests.integration.gateway.test_other_vendor import TOOLS
 from tests.integration.model_gateway import ModelGateway
 
-pytestmark = pytest.mark.stack
+pytestmark = [pytest.mark.stack, pytest.mark.slow]
 
 MESSAGES, CONVERSE, CHAT = "claude-sonnet-4-6", "eu.anthropic.claude-sonnet-4-6", "gpt-5.4-nano-2026-03-17"
 PROTOCOLS = [

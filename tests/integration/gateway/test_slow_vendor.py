@@ -36,7 +36,7 @@ from tests.integration.gateway.test_paid_once import CALLER
 from tests.integration.model_gateway import ModelGateway, model_gateway
 from tests.integration.processes import PYTHON, ROOT
 
-pytestmark = pytest.mark.stack
+pytestmark = [pytest.mark.stack, pytest.mark.slow]
 
 ROLE = "orchestrator"
 ALONE = "claude-sonnet-4-6"
