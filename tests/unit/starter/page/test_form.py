@@ -1,9 +1,10 @@
 """Arguments as a form's inputs, and back."""
 
+import re
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from starter.page.form import Faulty, arguments_of, inputs, typed
@@ -37,7 +38,7 @@ def kinds(schema: Any, arguments: dict[str, Any]) -> dict[str, str]:
 def sent(arguments: dict[str, Any], schema: Any = SCHEMA, **changed: str) -> dict[str, Any]:
     """What comes back where somebody changes these inputs, through a browser, which has line ends of its own."""
     shown = inputs(schema, arguments)
-    form = {each.field: changed.get(each.name, each.value).replace("\n", "\r\n") for each in shown}
+    form = {each.field: re.sub(r"\r\n?|\n", "\r\n", changed.get(each.name, each.value)) for each in shown}
     return arguments_of(typed(shown, form))
 
 
@@ -86,6 +87,7 @@ def test_a_value_of_another_type_than_its_schemas_is_edited_as_json() -> None:
         ),
     )
 )
+@example({"to": "\r\n"})
 def test_what_nobody_touches_comes_back_as_it_was(arguments: dict[str, Any]) -> None:
     """Whatever it is."""
     assert sent(arguments) == arguments
