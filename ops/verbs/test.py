@@ -17,11 +17,14 @@ from ops.places import ROOT
 CHECKS = (("ruff", "check", "--no-cache", "."), ("ruff", "format", "--check", "."), ("mypy", "."))
 NEEDED = ("gateway", "phoenix", "page")
 NEEDED_FOR_ALL = (*NEEDED, "inspect", "promptfoo", "local-model")
+PROCESSES = max(2, min(6, 3 * (os.cpu_count() or 1) // 2))
+"""Half as many again as there are cores: a third of the time a workflow test only waits for its server."""
+
 SUITES = (
-    ("tests/unit", "tests/replay", "tests/workflow", "-n", "logical", "--maxprocesses", "4"),
+    ("tests/unit", "tests/replay", "tests/workflow", "-n", str(PROCESSES)),
     ("tests/integration",),
 )
-"""What shares nothing runs side by side, one process a core. Real stacks have the machine to themselves."""
+"""What shares nothing runs side by side. Real stacks have the machine to themselves."""
 
 NOTHING_CHOSEN = 5
 """pytest's exit code where a selection left no test.

@@ -20,8 +20,9 @@ MOST_REFUSED = 0.5
 
 NOTES = (
     "The vendor's minute is scaled: `minute_s` says how long it lasts here, and its Retry-After is in whole seconds. "
-    "refused: by the vendor, with 429. share: answers of the agent that had fewer, of the other's, until the first of "
-    "them was done. ideal_s: what so many calls take at the vendor's limit with nobody in the way.",
+    "refused: by the vendor, with 429. share: answers of the agent that had fewer, of the other's, from when both "
+    "stood at the gate (400 runs take Temporal longer to begin than 100) until the first of them was done. "
+    "ideal_s: what so many calls take at the vendor's limit with nobody in the way.",
 )
 
 
@@ -92,9 +93,13 @@ def _row(size: Size, storm: Storm, answered: int, refused: int) -> StormRow:
 
 
 def share(ledger: Sequence[Answered], until: float) -> float:
-    """Of the answers that the agent with more had by then, those that the other had."""
+    """Of the answers that the agent with more had by then, those that the other had.
+
+    From when both had asked: who hasn't yet is waiting for Temporal and not for its turn.
+    """
+    first = {name: min((each.asked_at for each in ledger if each.agent == name), default=until) for name in KEYS}
     had = Counter(dict.fromkeys(KEYS, 0))
-    had.update(each.agent for each in ledger if each.at <= until)
+    had.update(each.agent for each in ledger if max(first.values()) < each.at <= until)
     return min(had.values()) / max(1, *had.values())
 
 

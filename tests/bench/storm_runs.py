@@ -37,6 +37,9 @@ class Answered:
 
     agent: str
     call: str
+    asked_at: float
+    """When the attempt that was answered went to the gateway, in seconds since the epoch."""
+
     at: float
     """When the answer was there, in seconds since the epoch."""
 
@@ -108,6 +111,12 @@ async def _ledger(db: Database) -> list[Answered]:
     async with db.reading() as session:
         rows = (await session.scalars(select(ModelCallRow))).all()
     return [
-        Answered(row.agent, f"{row.run}/{row.step}", row.at.timestamp() + row.latency_s, float(row.cost_usd))
+        Answered(
+            row.agent,
+            f"{row.run}/{row.step}",
+            row.at.timestamp(),
+            row.at.timestamp() + row.latency_s,
+            float(row.cost_usd),
+        )
         for row in rows
     ]

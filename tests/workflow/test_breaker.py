@@ -21,7 +21,7 @@ AT_ONCE = Debounce(quiet=timedelta(seconds=1), longest=timedelta(seconds=1))
 MOST = SALES.breaker.runs
 
 
-@pytest.mark.parametrize("rotate_after", [1, 100])
+@pytest.mark.parametrize("rotate_after", [1, pytest.param(100, marks=pytest.mark.slow)])
 async def test_an_agent_that_answers_itself_is_stopped(on_a_deal, rotate_after):
     """Each run writes what sets off the next: after as many as are allowed it waits, in one history or in many."""
     farm = FakeFarm({"triage": [SKIP] * (MOST + 5)})
@@ -98,6 +98,7 @@ async def test_nobody_s_answer_is_asked_for_anew_and_a_no_is_not(on_a_deal):
         await deal.ended_by_itself(1)
 
 
+@pytest.mark.slow
 async def test_as_many_runs_in_a_longer_time_are_work(on_a_deal):
     """A deal that has much to do goes on."""
     farm = FakeFarm({"triage": [SKIP] * (MOST + 5)})

@@ -84,6 +84,7 @@ async def test_redeliveries_alone_do_not_fill_a_history(on_a_deal):
         assert ids(farm) == [["event-1", "event-2"]]
 
 
+@pytest.mark.slow
 async def test_more_than_a_history_can_be_given_is_worked_off_first(on_a_deal):
     """Six events of 0.6 MB: none is lost, each is handed out once, and no history is begun with more than the server
     takes, though one is wanted after each run.

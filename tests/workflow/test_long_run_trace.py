@@ -1,5 +1,6 @@
 """The trace of a run that went on in new histories."""
 
+import pytest
 from opentelemetry import trace
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
@@ -14,6 +15,7 @@ from tests.workflow.teamwork import lead, server
 NOTE = uses(("crm__add_note", {"deal_id": 42, "content": "x"}))
 
 
+@pytest.mark.slow
 async def test_one_trace_over_all_histories(monkeypatch):
     """An AGENT span for each history, all in one trace; going on in a new history is no error of the old one."""
     spans = InMemorySpanExporter()

@@ -40,6 +40,7 @@ async def asked_for(job, tool: str):
     return question if question.tool == tool else None
 
 
+@pytest.mark.slow
 async def test_a_long_run_goes_on_in_new_histories(temporal):
     """Forty turns take several histories, none much longer than the server wants; each step is made exactly once."""
     farm = FakeFarm({"lead": [NOTE] * 40 + [ANSWER]})
@@ -105,6 +106,7 @@ async def test_approvals_hold_across_histories(temporal):
         assert farm.called("crm__send_mail") == []
 
 
+@pytest.mark.slow
 async def test_a_paused_run_waits_and_goes_on(temporal):
     """No call is made between pause and resume; both are on record, with who and why."""
     farm = FakeFarm({"lead": [READ] * 30 + [ANSWER]})
@@ -126,6 +128,7 @@ async def test_a_paused_run_waits_and_goes_on(temporal):
         assert told == [(1, "pause", "claire", "on the phone"), (2, "resume", "tom", "")]
 
 
+@pytest.mark.slow
 async def test_a_run_that_was_moved_stays_so_in_its_next_history(temporal):
     """The model that a person gave a role is asked in every history that follows."""
     farm = FakeFarm({"lead": [READ] * 30 + [ANSWER]})
@@ -164,6 +167,7 @@ async def test_a_word_during_the_last_turn_is_still_heard(temporal):
         assert "Offer no discount" in farm.model_calls[2].say
 
 
+@pytest.mark.slow
 async def test_news_is_heard_once_whatever_the_histories(temporal):
     """News that comes in every turn is told once each, in order, and named in the outcome, over several histories."""
     farm = FakeFarm({"lead": [READ] * 20 + [ANSWER]})

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import pytest
 from temporalio.client import WorkflowHandle
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
@@ -161,6 +162,7 @@ async def test_whoever_is_asked_after_an_escalation_counts(temporal):
         assert len(room.farm.called("crm__send_mail")) == 1
 
 
+@pytest.mark.slow
 async def test_a_wait_goes_on_in_another_worker(temporal):
     """What a deploy does: votes before it count, those who are asked are reminded once, the term stays the same."""
     farm, queue = FakeFarm({"committee": [uses(("crm__send_mail", MAIL)), ANSWER]}), uuid.uuid4().hex

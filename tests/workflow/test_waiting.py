@@ -276,6 +276,7 @@ async def test_what_a_run_did_not_hear_ends_what_it_planned(on_a_deal):
         assert await planned(deal) is None
 
 
+@pytest.mark.slow
 async def test_the_time_of_a_wait_is_carried_over(on_a_deal):
     """A deal that goes on as new keeps the whole plan: its clock, its dates, what it waits for."""
     farm = farm_that(wish(**CHAIN, time_zone="America/New_York"), REPORT)

@@ -151,12 +151,24 @@ def test_a_storm_that_was_not_weathered_does_not_hold(worse):
     assert [each.holds for each in storm.verdicts(replace(WEATHERED, **worse))].count(False) == 1
 
 
+def answered(agent: str, at: float, asked_at: float | None = None) -> Answered:
+    return Answered(agent, f"{agent}-{at}", at - 0.5 if asked_at is None else asked_at, at, 0.1)
+
+
 def test_shares_are_of_what_was_answered_by_then():
     """An agent that had nothing has none; what came later doesn't count."""
-    ledger = [Answered(agent, f"{agent}-{at}", at, 0.1) for agent in ("noisy", "quiet") for at in (1.0, 2.0, 3.0)]
+    ledger = [answered(agent, at) for agent in ("noisy", "quiet") for at in (1.0, 2.0, 3.0)]
     assert storm.share(ledger, 3.0) == 1
-    assert storm.share([*ledger, Answered("noisy", "more", 2.5, 0.1)], 2.9) == pytest.approx(2 / 3)
+    assert storm.share([*ledger, answered("noisy", 2.5)], 2.9) == pytest.approx(2 / 3)
     assert storm.share(ledger[:3], 3.0) == 0
+
+
+def test_shares_are_counted_from_when_both_stood_at_the_gate():
+    """What one had before the other asked was taken from nobody; what it had while the other waited was."""
+    early = [answered("quiet", at) for at in (0.1, 0.2, 0.3)]
+    ledger = [*early, answered("noisy", 3.0, asked_at=1.0), answered("quiet", 2.0)]
+    assert storm.share(ledger, 3.0) == 1
+    assert storm.share([*ledger, answered("quiet", 2.5)], 3.0) == 0.5
 
 
 def through(added_ms: float, cpu_ms: float) -> list[gateway.GatewayRow]:

@@ -3,6 +3,8 @@
 import subprocess
 import sys
 
+import pytest
+
 from ops.places import ROOT
 
 LEAVES = """
@@ -20,6 +22,7 @@ def test_leaves_at_once_with_what_was_written() -> None:
     assert (ended.returncode, ended.stdout) == (3, "written")
 
 
+@pytest.mark.slow
 def test_farm_ends_with_its_verbs_code() -> None:
     """`python -m ops` ends with the code of the verb: a misspelt one is 2, help is 0."""
     for words, code in ((["nonsense"], 2), (["--help"], 0)):

@@ -239,6 +239,7 @@ RUNS = st.lists(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(runs=RUNS, older_than=st.one_of(st.none(), st.integers(0, 150)), stored_days_ago=st.integers(0, 20))
 def test_after_any_sweep_every_run_that_stays_reads_back_whole(
