@@ -7,6 +7,7 @@ from typing import Any
 from temporalio.client import WorkflowHandle, WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError
 from temporalio.service import RPCError, RPCStatusCode
 
+from contracts.calls import RunRecord
 from ops.connections import Addresses, records, temporal
 from ops.errors import FarmError
 from store.story import runs_matching
@@ -19,7 +20,11 @@ Handle = WorkflowHandle[Any, Any]
 
 async def act_on_run(what: str, where: Addresses, act: Callable[[Handle], Awaitable[str]]) -> str:
     """What `act` gives. FarmError where no run of `what` is at work, it refuses, or it doesn't hear in time."""
-    run = await _open_run(what, where)
+    return await act_on((await open_run(what, where)).run, where, act)
+
+
+async def act_on(run: str, where: Addresses, act: Callable[[Handle], Awaitable[str]]) -> str:
+    """The same, of a run that is known by its name."""
     client = await temporal(where)
     try:
         return await act(client.get_workflow_handle(run))
@@ -33,11 +38,11 @@ async def act_on_run(what: str, where: Addresses, act: Callable[[Handle], Awaita
         ) from error
 
 
-async def _open_run(what: str, where: Addresses) -> str:
-    """The newest run that fits and hasn't ended."""
+async def open_run(what: str, where: Addresses) -> RunRecord:
+    """The newest run that fits and hasn't ended. FarmError where there is none."""
     async with records(where) as db:
         found = await runs_matching(db, what)
     for run in found:
         if run.status in ("running", "waiting"):
-            return run.run
+            return run
     raise FarmError(f"no run of {what!r} is at work", "./farm trace tells what the last one did.")

@@ -13,7 +13,8 @@ from gateway.accounts import admission, keys, spend
 from gateway.accounts.admission import Refusal
 from gateway.accounts.book import Entries
 from gateway.accounts.limits import FARM, Limits, limits_of
-from gateway.accounts.spend import Asked, Paid
+from gateway.accounts.paid import by_usage
+from gateway.accounts.spend import Asked
 from gateway.prices.money import told
 
 Usage = Mapping[str, Any]
@@ -85,7 +86,7 @@ def settle(
             if usage is None:
                 spend.give_up(entries, call)
             else:
-                spend.settle(entries, call, _paid(model, usage, cost(model, usage)))
+                spend.settle(entries, call, by_usage(model, usage, cost(model, usage)))
             taken(entries, [call], batch)
 
 
@@ -108,17 +109,6 @@ def _let_go(entries: Entries, agent: str, custom_id: str) -> None:
     )
     for (call,) in rows:
         spend.give_up(entries, call)
-
-
-def _paid(model: str, usage: Usage, cost: int) -> Paid:
-    return Paid(
-        model=model,
-        cost=cost,
-        input_tokens=usage.get("input_tokens") or 0,
-        output_tokens=usage.get("output_tokens") or 0,
-        cache_read_tokens=usage.get("cache_read_input_tokens") or 0,
-        cache_write_tokens=usage.get("cache_creation_input_tokens") or 0,
-    )
 
 
 def _not_allowed(subject: str, limits: Limits, requests: Sequence[Requested]) -> Refusal | None:

@@ -1,4 +1,4 @@
-"""What a call came to, out of what LiteLLM tells of it when it has succeeded. Pure."""
+"""What a call came to, out of what LiteLLM tells of it when it has succeeded, or its vendor. Pure."""
 
 import logging
 from collections.abc import Mapping
@@ -25,6 +25,18 @@ def paid(told: Mapping[str, Any]) -> Paid:
         output_tokens=summary.get("completion_tokens") or 0,
         cache_read_tokens=read,
         cache_write_tokens=written,
+    )
+
+
+def by_usage(model: str, usage: Mapping[str, Any], cost: int) -> Paid:
+    """The same in the vendor's own words, at so many picodollars."""
+    return Paid(
+        model=model,
+        cost=cost,
+        input_tokens=usage.get("input_tokens") or 0,
+        output_tokens=usage.get("output_tokens") or 0,
+        cache_read_tokens=usage.get("cache_read_input_tokens") or 0,
+        cache_write_tokens=usage.get("cache_creation_input_tokens") or 0,
     )
 
 

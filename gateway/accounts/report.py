@@ -8,14 +8,15 @@ from typing import Literal
 from gateway.accounts.book import Entries
 from gateway.prices.money import dollars
 
-Outcome = Literal["begun", "answered", "failed", "lost"]
+Outcome = Literal["begun", "answered", "failed", "broken", "lost"]
 
 
 @dataclass(frozen=True)
 class SpentCall:
     """One try of a call, as the proxy saw it. `call_id` is the caller's, and the same for every try.
 
-    `begun`: it is under way. `failed`: it brought an error and nothing to pay. `lost`: nobody saw its end, and
+    `begun`: it is under way. `failed`: it brought an error and nothing to pay. `broken`: its answer broke off in the
+    middle, and `cost_usd` is what its vendor had told of by then, or a guess at it. `lost`: nobody saw its end, and
     `cost_usd` is the most that it can have cost.
     """
 

@@ -33,8 +33,9 @@ STATEMENTS = (
         models TEXT
     )
     """,
-    # outcome: begun, answered, failed (and nothing to pay), or lost (nobody saw its end: counted at the most it
-    # could have cost). call_id: the caller's, the same for every attempt of one logical call
+    # outcome: begun, answered, failed (and nothing to pay), broken (its answer broke off, and what had come is billed),
+    # or lost (nobody saw its end: counted at the most it could have cost). call_id: the caller's, the same for every
+    # attempt of one logical call
     """
     CREATE TABLE IF NOT EXISTS gateway_calls (
         id TEXT PRIMARY KEY,

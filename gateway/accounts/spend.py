@@ -37,6 +37,7 @@ _ADD = """
         cache_read_tokens = gateway_spend.cache_read_tokens + excluded.cache_read_tokens,
         cache_write_tokens = gateway_spend.cache_write_tokens + excluded.cache_write_tokens
 """
+_ENDED = ("answered", "broken")
 _TOKENS = ("input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens")
 _SUMS = ("calls", "lost", "cost", *_TOKENS)
 
@@ -93,17 +94,27 @@ def begin(entries: Entries, asked: Asked, now: float) -> None:
 
 def settle(entries: Entries, call: str, paid: Paid) -> None:
     """Enter what a call came to, once: said again, it changes nothing. It may have been given up before."""
+    _end(entries, call, paid, "answered")
+
+
+def break_off(entries: Entries, call: str, paid: Paid) -> None:
+    """Enter what a call came to whose answer broke off: there is none, and its vendor bills it all the same."""
+    _end(entries, call, paid, "broken")
+
+
+def _end(entries: Entries, call: str, paid: Paid, how: str) -> None:
     rows = entries.run("SELECT outcome, day, agent, key_id, model, reserved FROM gateway_calls WHERE id = :id", id=call)
-    if not rows or rows[0][0] == "answered":
+    if not rows or rows[0][0] in _ENDED:
         return
     outcome, on, agent, key_id, expected, reserved = rows[0]
     if outcome == "lost":
         _add(entries, on, agent, key_id, expected, calls=-1, lost=-1, cost=-reserved)
     entries.run(
-        "UPDATE gateway_calls SET outcome = 'answered', ended_at = :now, model = :model, cost = :cost,"
+        "UPDATE gateway_calls SET outcome = :how, ended_at = :now, model = :model, cost = :cost,"
         " input_tokens = :input_tokens, output_tokens = :output_tokens, cache_read_tokens = :cache_read_tokens,"
         " cache_write_tokens = :cache_write_tokens WHERE id = :id",
         id=call,
+        how=how,
         now=entries.now(),
         **vars(paid),
     )

@@ -24,11 +24,11 @@ from gateway.accounts.admission import Refusal, let_out
 from gateway.accounts.book import BookAway, Entries
 from gateway.accounts.desk import Desk
 from gateway.accounts.paid import paid
-from gateway.accounts.spend import Asked, give_up, settle
+from gateway.accounts.spend import Asked, Paid, break_off, give_up, settle
 from gateway.prices import pricing
 from gateway.prices.money import picodollars
 from gateway.prices.most import at_most
-from gateway.proxy import batches
+from gateway.proxy import batches, broken
 from gateway.proxy.auth import BATCHES, KEY_ID
 from gateway.proxy.streamed import BROKE_OFF
 
@@ -58,6 +58,9 @@ class Request:
     status: int | None = None
     broke_off: bool = False
     """Its vendor's stream did. LiteLLM takes what had come of it for an answer, and says that it was paid."""
+
+    came_to: Paid | None = None
+    """What of it had come by then."""
 
     path: str = ""
     in_batch: tuple[str, ...] = ()
@@ -134,7 +137,7 @@ class Fence(CustomLogger):  # type: ignore[misc]  # untyped here
         """A request is answered. Of one that brought an error nothing more is heard."""
         call = request.entered
         if call in self._open and (request.status is None or request.status >= HTTPStatus.BAD_REQUEST):
-            self._beside(call, lambda entries: give_up(entries, call))
+            self._beside(call, _failed(request))
         if request.in_batch and (work := _submitted(request)):
             self._beside("", work)
         elif request.status == HTTPStatus.OK and (batch := batches.batch_of(request.path)):
@@ -186,7 +189,8 @@ def fenced(app: ASGIApp, fence: Fence) -> ASGIApp:
         async def noting(message: Message) -> None:
             if message["type"] == "http.response.start":
                 request.status = message["status"]
-                request.broke_off = BROKE_OFF in Headers(raw=message["headers"])
+                headers = Headers(raw=message["headers"])
+                request.broke_off, request.came_to = BROKE_OFF in headers, broken.came_to(headers)
             elif request.reads:
                 request.told.append(message.get("body", b""))
             await send(message)
@@ -251,6 +255,14 @@ def _admission(
         return requests
     request.in_batch = tuple(each.asked.id for each in requests)
     return lambda entries: batched.let_out(entries, asked, requests)
+
+
+def _failed(request: Request) -> Callable[[Entries], None]:
+    """What a call came to that brought an error."""
+    call, came_to = request.entered, request.came_to
+    if came_to is None:
+        return lambda entries: give_up(entries, call)
+    return lambda entries: break_off(entries, call, came_to)
 
 
 def _submitted(request: Request) -> Callable[[Entries], None] | None:

@@ -5,9 +5,13 @@ Order and fields: https://platform.claude.com/docs/en/build-with-claude/streamin
 
 import json
 from collections.abc import Iterator
+from math import ceil
 from typing import Any
 
 Plain = dict[str, Any]
+
+BYTES_PER_TOKEN = 4
+"""About what prose has: a guess, for what the vendor hasn't counted yet."""
 
 _GROWS = {
     "text_delta": "text",
@@ -65,6 +69,7 @@ class Pieces:
         self._message: Plain = {}
         self._blocks: dict[int, Plain] = {}
         self._written: dict[int, str] = {}
+        self._counted = False
         self.whole = False
 
     def add(self, event: Plain) -> int:
@@ -78,7 +83,9 @@ class Pieces:
                 return self._grow(event["index"], event["delta"])
             case "message_delta":
                 self._message.update(event["delta"])
-                self._message["usage"] = {**self._message.get("usage", {}), **_known(event.get("usage") or {})}
+                told = _known(event.get("usage") or {})
+                self._message["usage"] = {**self._message.get("usage", {}), **told}
+                self._counted = self._counted or "output_tokens" in told
             case "message_stop":
                 self.whole = True
             case "error":
@@ -96,6 +103,21 @@ class Pieces:
             except ValueError as error:
                 raise Broken("the stream ended within a tool's arguments") from error
         return {**self._message, "content": [self._blocks[index] for index in sorted(self._blocks)]}
+
+    def usage(self) -> Plain:
+        """As far as it has come: nothing before the vendor has begun.
+
+        What it wrote it counts at the end; until then its tokens are guessed by what came.
+        """
+        told = _known(self._message.get("usage") or {})
+        if not told or self._counted:
+            return told
+        return {**told, "output_tokens": max(told.get("output_tokens") or 0, ceil(self._size() / BYTES_PER_TOKEN))}
+
+    def _size(self) -> int:
+        """Bytes that a model wrote. A signature is the vendor's."""
+        texts = [str(block.get(name, "")) for block in self._blocks.values() for name in ("text", "thinking")]
+        return sum(len(text.encode("utf-8", "surrogatepass")) for text in (*texts, *self._written.values()))
 
     def _grow(self, index: int, delta: Plain) -> int:
         if delta.get("type") == "citations_delta":

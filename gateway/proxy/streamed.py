@@ -26,7 +26,9 @@ Note = Callable[[dict[str, Any]], str]
 
 MESSAGES = "/v1/messages"
 BROKE_OFF = "x-farm-broke-off"
-"""On the error that a stream ended in which had begun well."""
+"""On the error that a stream ended in: what had been used by then, as JSON, in the vendor's words; `{}` where it hadn't
+begun.
+"""
 
 _STREAM = "text/event-stream"
 _OF_THE_STREAM = (
@@ -161,7 +163,7 @@ class _Listener:
 
     def _error(self, broken: Broken) -> list[Message]:
         body = {"type": "error", "error": {"type": broken.kind, "message": str(broken)}}
-        return self._answer(broken.status, body, {BROKE_OFF: "1"})
+        return self._answer(broken.status, body, {BROKE_OFF: json.dumps(self._pieces.usage())})
 
     def _answer(self, status: int, body: Mapping[str, Any], more: Mapping[str, str] | None = None) -> list[Message]:
         told = json.dumps(body, ensure_ascii=False).encode("utf-8", "surrogatepass")

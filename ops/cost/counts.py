@@ -10,6 +10,7 @@ from store.database import Database
 from store.spending import Spending
 
 PAID = ("answered", "lost")
+BROKEN = "broken"
 
 
 async def look(db: Database, book: Book, first: date) -> Reconciliation:
@@ -21,7 +22,8 @@ async def look(db: Database, book: Book, first: date) -> Reconciliation:
     ]
     calls, cost = await spending.in_batches(begin)
     found = reconcile(ledger, _proxy(book, begin), first)
-    found = found.model_copy(update={"batched_calls": calls, "batched_usd": cost})
+    broken = tuple(map(_only_the_proxy, _ended(book, begin, (BROKEN,))))
+    found = found.model_copy(update={"batched_calls": calls, "batched_usd": cost, "broken": broken})
     if not found.differences:
         return found
     known = await spending.call_ids(begin)
@@ -31,26 +33,26 @@ async def look(db: Database, book: Book, first: date) -> Reconciliation:
 def _proxy(book: Book, begin: datetime) -> Sequence[DaySpent]:
     return [
         DaySpent(day=each.begun_at.date(), agent=each.agent, calls=1, cost_usd=each.cost_usd)
-        for each in _paid(book, begin)
+        for each in _ended(book, begin, PAID)
     ]
 
 
-def _paid(book: Book, begin: datetime) -> Sequence[SpentCall]:
+def _ended(book: Book, begin: datetime, how: Sequence[str]) -> Sequence[SpentCall]:
     """What asked for no role is what a batch was sent by: its requests are calls of their own."""
     with book.reading() as entries:
-        return [each for each in spend_since(entries, begin) if each.outcome in PAID and each.role]
+        return [each for each in spend_since(entries, begin) if each.outcome in how and each.role]
 
 
 def _unknown(book: Book, begin: datetime, known: set[str]) -> Sequence[OnlyTheProxy]:
-    calls = [each for each in _paid(book, begin) if each.call_id not in known]
-    return [
-        OnlyTheProxy(
-            call_id=each.call_id,
-            agent=each.agent,
-            model=each.model,
-            begun_at=each.begun_at,
-            outcome=each.outcome,
-            cost_usd=each.cost_usd,
-        )
-        for each in calls
-    ]
+    return [_only_the_proxy(each) for each in _ended(book, begin, PAID) if each.call_id not in known]
+
+
+def _only_the_proxy(call: SpentCall) -> OnlyTheProxy:
+    return OnlyTheProxy(
+        call_id=call.call_id,
+        agent=call.agent,
+        model=call.model,
+        begun_at=call.begun_at,
+        outcome=call.outcome,
+        cost_usd=call.cost_usd,
+    )

@@ -38,7 +38,8 @@ class Difference(Frozen):
 class OnlyTheProxy(Frozen):
     """A call that was paid and is in no run's record: whoever asked died before the answer was kept, say.
 
-    `outcome`: `answered`, or `lost` (nobody saw its end, and the cost is the most that it can have been).
+    `outcome`: `answered`; `lost` (nobody saw its end, and the cost is the most that it can have been); or `broken` (its
+    answer broke off in the middle, and the cost is what its vendor had told of by then, or a guess at it).
     """
 
     call_id: str
@@ -61,6 +62,12 @@ class Reconciliation(Frozen):
     """Of the ledger's calls those that went in batches."""
 
     batched_usd: float = 0.0
+    broken: tuple[OnlyTheProxy, ...] = ()
+    """Beside the proxy's other calls: what broke off is no answer, and belongs in no ledger."""
+
+    @property
+    def broken_usd(self) -> float:
+        return sum(each.cost_usd for each in self.broken)
 
 
 def reconcile(ledger: Sequence[DaySpent], proxy: Sequence[DaySpent], since: date) -> Reconciliation:

@@ -97,6 +97,12 @@ def tell_counts(found: Reconciliation, to: Console) -> None:
         to.print(
             f"Of the ledger's, {counted(found.batched_calls, 'call')} went in batches, at ${usd(found.batched_usd)}."
         )
+    if found.broken:
+        to.print(
+            f"Beside them the book has {counted(len(found.broken), 'call')} whose answer broke off, at "
+            f"${usd(found.broken_usd)}: what the vendor had told of by then, or a guess at it.",
+            soft_wrap=True,
+        )
     if not found.differences:
         to.print("They agree, agent by agent and day by day.")
         return

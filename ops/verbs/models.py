@@ -12,12 +12,13 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
+from contracts.calls import RunRecord
 from contracts.names import USE_MODELS
 from contracts.steering import UseModels
 from gateway.models import roles as file
 from gateway.models.model_server import model_server
 from gateway.models.roles import ENVIRONMENT, Models
-from ops.at_work import Handle, act_on_run
+from ops.at_work import Handle, act_on, open_run
 from ops.casting import Candidate, Casting, Part, Seen, casting
 from ops.connections import Addresses, addresses, records
 from ops.console import out
@@ -101,12 +102,14 @@ async def _move(where: Addresses, at: Door | None, words: Sequence[str], by: str
         raise FarmError("move which run?", "./farm models move deal:42 orchestrator=<model>")
     wishes = _wishes(words[1:])
     await _require_possible(wishes, at)
+    found = await open_run(words[0], where)
+    _require_asked(found, wishes)
 
     async def tell(run: Handle) -> str:
         await run.signal(USE_MODELS, UseModels(models=dict(wishes), by=by))
         return f"{run.id}: {', '.join(words[1:])} from its next call on"
 
-    return await act_on_run(words[0], where, tell)
+    return await act_on(found.run, where, tell)
 
 
 async def _set(where: Addresses, at: Door | None, wishes: Mapping[str, str], by: str) -> Sequence[ChosenModel]:
@@ -156,6 +159,20 @@ def _require_served(known: Models, wishes: Mapping[str, str], there: Mapping[str
             key = known.vendors[known.models[model].vendor].key
             has = ", ".join(each for each in known.models if each in there)
             raise FarmError(f"the gateway doesn't serve {model}: has it {key}?", f"It serves: {has}.")
+        if there[model].input_usd is None and not known.models[model].free:
+            raise FarmError(
+                f"the gateway knows no price for {model}: its calls would count for nothing, in every budget too",
+                "Give it a price in gateway/prices.toml, or `free = true` in gateway/models.toml; restart the gateway.",
+            )
+
+
+def _require_asked(run: RunRecord, wishes: Mapping[str, str]) -> None:
+    """Of an agent that isn't declared here, or doesn't say, nobody knows what it asks."""
+    its = next((each for each in AGENTS if each.name == run.agent), None)
+    asks = (*its.roles, its.summary_role) if its and its.roles else wishes
+    if strange := [role for role in wishes if role not in asks]:
+        there = ", ".join(dict.fromkeys(asks))
+        raise FarmError(f"{run.agent}, whose run {run.run} is, never asks {', '.join(strange)}", f"It asks: {there}.")
 
 
 def _environment() -> str:

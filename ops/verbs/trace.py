@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from contracts.calls import RunRecord
 from ops.connections import Addresses, addresses, records
@@ -15,12 +16,14 @@ from ops.entities import waits_for
 from ops.errors import FarmError
 from ops.options import AnyInstance, AsJson
 from ops.telling import tell
+from ops.under_way import under_way
 from store.database import Database
 from store.intact import Fault, faults
 from store.runs import Runs
 from store.story import Story, runs_matching, story
 
 BROKEN = 1
+AT_WORK = ("running", "waiting")
 
 
 def trace(
@@ -47,6 +50,9 @@ def _tell(what: str, where: Addresses, *, as_json: bool) -> None:
         sys.stdout.write(told.model_dump_json(indent=2) + "\n")
         return
     tell(told, out)
+    if told.run.status in AT_WORK:
+        for line in asyncio.run(under_way(told.run.run, where)):
+            out.print(f"\n[yellow]under way[/] {escape(line)}", soft_wrap=True)
     if waiting := asyncio.run(waits_for(f"{told.run.agent}:{told.run.entity}", where)):
         out.print(f"\n{told.run.entity} waits for {waiting}", markup=False)
     if others:

@@ -1,5 +1,6 @@
 """Answers that come and are no good: broken off in the middle, no JSON, or a refusal in the place of words."""
 
+import asyncio
 import json
 from typing import Any
 
@@ -7,6 +8,9 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from sandbox.model import streaming
+
+UNTIL_CUT_S = 0.05
+"""Whoever reads has the first half then: closed at once, what had gone out isn't read by every client."""
 
 
 class Spoilt(Exception):
@@ -36,8 +40,9 @@ def spoilt_response(spoilt: Spoilt, *, stream: bool) -> Response:
 
 
 class Cut(Response):
-    """Half an answer; then the connection is closed, though more was promised."""
+    """Half an answer, which comes; then the connection is closed, though more was promised."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
         await send({"type": "http.response.body", "body": self.body[: len(self.body) // 2], "more_body": True})
+        await asyncio.sleep(UNTIL_CUT_S)

@@ -23,8 +23,10 @@ from contracts.agents import Kit
 from contracts.calls import CallSite, ModelCall
 from contracts.progress import CallProgress
 from gateway.accounts.book import Book
+from gateway.accounts.spend import spent
 from gateway.calls.client import Gateway
 from gateway.calls.failures import GatewayError
+from gateway.prices.money import dollars
 from store.blobs import Blobs
 from store.database import Database
 from store.kits import Kits
@@ -44,6 +46,8 @@ ALONE = "claude-sonnet-4-6"
 
 FIRST_S, STALL_S = 5, 1
 LONGER_MS = 60_000
+LONG = "An offer? " * 50
+"""The stand-in says it again, so the first half of the answer has words of it."""
 
 
 @pytest.fixture(scope="module")
@@ -150,14 +154,28 @@ async def test_an_error_within_a_stream_is_as_one_before_it(
 
 @pytest.mark.parametrize("fault", [{"mode": "stall", "delay_ms": LONGER_MS}, {"mode": "break"}, {"mode": "cut"}])
 async def test_the_book_has_one_paid_call(accounts: Accounts, fault) -> None:
-    """What broke off is entered as failed, and the try that brought the answer at what it cost."""
+    """And what broke off beside it, at less: all that was sent, and as much of the answer as had come."""
     accounts.proxy.fault(times=1, **fault)
     with pytest.raises(GatewayError):
-        await accounts.ask(ALONE, call_id="the-same")
-    answer = await accounts.ask(ALONE, call_id="the-same")
+        await accounts.ask(ALONE, LONG, call_id="the-same")
+    answer = await accounts.ask(ALONE, LONG, call_id="the-same")
     calls = await accounts.calls(at_least=2)
-    assert [each.outcome for each in calls] == ["failed", "answered"]
-    assert [each.cost_usd for each in calls] == [0, pytest.approx(answer.cost_usd)]
+    assert [each.outcome for each in calls] == ["broken", "answered"]
+    broken, whole = calls
+    assert (broken.model, broken.input_tokens) == (ALONE, answer.usage.input_tokens)
+    assert 0 < broken.output_tokens < answer.usage.output_tokens
+    assert 0 < broken.cost_usd < whole.cost_usd == pytest.approx(answer.cost_usd)
+    with accounts.book.reading() as entries:
+        today = dollars(spent(entries, entries.now(), accounts.agent).today)
+    assert today == pytest.approx(broken.cost_usd + whole.cost_usd)
+
+
+async def test_a_vendor_who_had_not_begun_is_not_paid(accounts: Accounts) -> None:
+    """An error in the place of a stream tells of no usage."""
+    accounts.proxy.fault(mode="fail", status=529, times=1)
+    with pytest.raises(GatewayError):
+        await accounts.ask(ALONE)
+    assert [(each.outcome, each.cost_usd) for each in await accounts.calls()] == [("failed", 0)]
 
 
 async def test_a_caller_killed_in_the_middle_of_a_stream_has_paid(gateway: Gateway, proxy: ModelGateway) -> None:

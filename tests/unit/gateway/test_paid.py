@@ -2,7 +2,7 @@ import logging
 
 import pytest
 
-from gateway.accounts.paid import paid
+from gateway.accounts.paid import by_usage, paid
 from gateway.accounts.spend import Paid
 from gateway.prices.money import picodollars
 
@@ -19,6 +19,13 @@ def test_cached_tokens_are_told_apart() -> None:
     """The proxy's prompt is all of it; the book's input is what no cache had a part in."""
     told = {"response_cost": 0.004, "standard_logging_object": SUMMARY}
     assert paid(told) == Paid("claude-haiku-5-5", picodollars(0.004), 100, 50, 700, 200)
+
+
+def test_a_vendors_own_words_are_read_as_they_are() -> None:
+    """Its input is what no cache had a part in; what it leaves out is nothing."""
+    usage = {"input_tokens": 100, "output_tokens": 50, "cache_read_input_tokens": 700, "cache_creation_input_tokens": 9}
+    assert by_usage("m", usage, 5) == Paid("m", 5, 100, 50, 700, 9)
+    assert by_usage("m", {"input_tokens": 1, "cache_read_input_tokens": None}, 5) == Paid("m", 5, 1, 0, 0, 0)
 
 
 def test_the_other_way_to_spell_the_cache_is_read_too() -> None:

@@ -52,6 +52,30 @@ def test_what_was_taken_apart_is_the_same_together(said, size):
     assert pieces.message() == said
 
 
+@pytest.mark.parametrize(
+    ("said", "come", "tokens"),
+    [(TEXT, 4, 11), (THOUGHT, 5, 20), (USE, 5, 10)],
+    ids=["words, by their bytes", "a thought", "arguments"],
+)
+def test_what_was_written_is_guessed_until_the_vendor_counts_it(said, come, tokens):
+    """Of what was sent the vendor tells at once. Four bytes are a token, of text and of arguments; its end says 90."""
+    its, pieces = list(events(message(said))), Pieces()
+    assert pieces.usage() == {}
+    for event in its[:come]:
+        pieces.add(event)
+    assert pieces.usage() == {**USAGE, "output_tokens": tokens}
+    for event in its[come:-1]:
+        pieces.add(event)
+    assert (pieces.whole, pieces.usage()["output_tokens"]) == (False, 90)
+
+
+def test_a_vendor_that_counts_more_than_came_is_believed():
+    """Thoughts of which it tells nothing, say."""
+    pieces = Pieces()
+    pieces.add({"type": "message_start", "message": {"usage": {"input_tokens": 3, "output_tokens": 25, "tier": None}}})
+    assert pieces.usage() == {"input_tokens": 3, "output_tokens": 25}
+
+
 def test_what_stops_in_the_middle_is_not_whole():
     """Nothing says so but the missing end."""
     told = "".join(map(encode, events(message(TEXT)))).encode()

@@ -10,6 +10,7 @@ from gateway.accounts.spend import (
     Paid,
     Spent,
     begin,
+    break_off,
     count_the_lost,
     forget,
     give_up,
@@ -71,6 +72,33 @@ def test_giving_up_comes_too_late_for_what_is_settled(book: Book) -> None:
         give_up(entries, "c2")
         settle(entries, "c2", PAID)
         assert outcomes(entries) == [("answered", 2), ("answered", 2)]
+        assert spent(entries, NOON).today == 4 * DOLLAR
+
+
+def test_a_call_that_broke_off_is_money_spent(book: Book) -> None:
+    """At what had come of it, in its own kind; what was held is let go, and tokens and day count it."""
+    with book.entries() as entries:
+        begin(entries, ASKED, NOON)
+        break_off(entries, "c1", PAID)
+        assert spent(entries, NOON, "sales") == Spent(2 * DOLLAR, 2 * DOLLAR, held=0, under_way=0)
+        (call,) = spend_since(entries, EPOCH)
+        assert (call.outcome, call.input_tokens, call.output_tokens) == ("broken", 100, 20)
+        assert [(row.calls, row.cost_usd) for row in spend_by_day(entries, date(2026, 1, 1))] == [(1, 2.0)]
+
+
+def test_a_call_breaks_off_once(book: Book) -> None:
+    """Told again or given up afterwards it stays; and what was answered doesn't break off any more."""
+    with book.entries() as entries:
+        begin(entries, ASKED, NOON)
+        break_off(entries, "c1", PAID)
+        break_off(entries, "c1", dataclasses.replace(PAID, cost=9 * DOLLAR))
+        settle(entries, "c1", dataclasses.replace(PAID, cost=9 * DOLLAR))
+        give_up(entries, "c1")
+        count_the_lost(entries, NOON + LAPSE_S + 1)
+        begin(entries, asked("c2"), NOON)
+        settle(entries, "c2", PAID)
+        break_off(entries, "c2", PAID)
+        assert outcomes(entries) == [("broken", 2), ("answered", 2)]
         assert spent(entries, NOON).today == 4 * DOLLAR
 
 

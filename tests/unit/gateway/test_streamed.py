@@ -116,19 +116,19 @@ async def test_a_no_is_passed_on_as_it_is():
 
 
 @pytest.mark.parametrize(
-    ("pieces", "says"),
+    ("pieces", "says", "used"),
     [
-        ((5.0,), "nothing came"),
-        ((TOLD[0], 5.0), "began no answer"),
-        ((*TOLD[:4], 5.0), "stood still for 0.1 s"),
+        ((5.0,), "nothing came", {}),
+        ((TOLD[0], 5.0), "began no answer", {"input_tokens": 10, "output_tokens": 1}),
+        ((*TOLD[:4], 5.0), "stood still for 0.1 s", {"input_tokens": 10, "output_tokens": 10}),
     ],
     ids=["nothing", "a beginning", "some words"],
 )
-async def test_a_silence_that_is_too_long_is_cut_off(pieces, says):
-    """As a timeout of the vendor's, and the vendor's stream is closed."""
+async def test_a_silence_that_is_too_long_is_cut_off(pieces, says, used):
+    """As a timeout of the vendor's, and the vendor's stream is closed. What it had used by then is said."""
     proxy = Proxy(*pieces)
     status, headers, told, _ = await ask(proxy)
-    assert (status, headers[BROKE_OFF]) == (504, "1")
+    assert (status, json.loads(headers[BROKE_OFF])) == (504, used)
     assert says in json.loads(told)["error"]["message"]
     assert proxy.cut_off
 

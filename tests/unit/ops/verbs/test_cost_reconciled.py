@@ -10,7 +10,7 @@ import pytest
 from contracts.batches import BatchOrder, BatchWish
 from contracts.calls import CallSite, ModelCall, ModelReply
 from gateway.accounts.book import Book
-from gateway.accounts.spend import Asked, Paid, begin, settle
+from gateway.accounts.spend import Asked, Paid, begin, break_off, settle
 from gateway.prices.money import picodollars
 from store.batches import Batches
 from store.database import Database
@@ -74,6 +74,21 @@ def test_a_call_that_is_in_no_runs_record_is_named(on_record: Records, book: Boo
     assert [(each["ledger_calls"], each["proxy_calls"]) for each in told["differences"]] == [(1, 2)]
     assert [(each["call_id"], each["cost_usd"]) for each in told["only_the_proxy"]] == [(f"{RUN}/learn-1", 0.5)]
     assert f"only the gateway knows {RUN}/learn-1" in on_record.farm("cost", "--reconcile").stdout
+
+
+def test_what_broke_off_is_named_and_is_no_difference(on_record: Records, book: Book) -> None:
+    """Tried again, the call was answered and is in both; what the first try came to stands beside them."""
+    paid(book, "first", 0.125, settled=False, call_id=f"{RUN}/triage-1")
+    with book.entries() as entries:
+        break_off(entries, "first", Paid("m", picodollars(0.125), 9, 1, 0, 0))
+    paid(book, "triage-1", 0.25)
+    recorded(on_record, "triage-1", 0.25)
+    result = on_record.farm("cost", "--reconcile")
+    assert (result.exit_code, "They agree" in result.stdout) == (0, True), result.stdout
+    assert "the gateway's book 1 call at $0.2500" in result.stdout
+    assert "Beside them the book has 1 call whose answer broke off, at $0.1250" in result.stdout
+    (told,) = json.loads(on_record.farm("cost", "--reconcile", "--json").stdout)["broken"]
+    assert (told["call_id"], told["outcome"], told["cost_usd"]) == (f"{RUN}/triage-1", "broken", 0.125)
 
 
 def asked_by_batch(on_record: Records, step: str, name: str) -> None:

@@ -3,14 +3,18 @@
 import json
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
+from contracts.calls import RunRecord
 from ops.errors import FarmError
 from store.chosen_models import ChosenModels
 from store.database import Database
+from store.runs import Runs
 from tests.unit.ops.verbs.conftest import Records
+from workflows.sales.agent import SALES
 
 STRONG, STANDBY, OTHER = "claude-sonnet-5-5", "claude-sonnet-4-6", "gpt-5.5-2026-04-23"
 
@@ -26,6 +30,8 @@ def gateway(on_record: Records, monkeypatch: pytest.MonkeyPatch) -> Iterator[Non
         deployment("orchestrator", STANDBY),
         deployment(STRONG, STRONG, input_cost_per_token=2e-06, output_cost_per_token=1e-05),
         deployment(STANDBY, STANDBY),
+        deployment("local", "local"),
+        deployment("claude-haiku-5-5", "claude-haiku-5-5"),
     ]
 
     class Gateway(BaseHTTPRequestHandler):
@@ -92,12 +98,54 @@ def test_a_model_that_the_gateway_has_no_key_for_is_not_chosen(gateway: None, on
     refused = on_record.farm("models", "set", f"orchestrator={OTHER}").exception
     assert isinstance(refused, FarmError)
     assert "has it OPENAI_API_KEY?" in str(refused)
-    assert f"It serves: {STRONG}, {STANDBY}." in str(refused)
+    assert f"It serves: claude-haiku-5-5, {STRONG}, {STANDBY}, local." in str(refused)
     assert on_record.do(_current) == {}
+
+
+def test_a_model_without_a_price_is_not_chosen(gateway: None, on_record: Records) -> None:
+    """Its calls would count for nothing; one that the file calls free may."""
+    refused = on_record.farm("models", "set", "orchestrator=claude-haiku-5-5").exception
+    assert isinstance(refused, FarmError)
+    assert "the gateway knows no price for claude-haiku-5-5" in str(refused)
+    assert on_record.do(_current) == {}
+    assert on_record.farm("models", "set", "orchestrator=local").exit_code == 0
 
 
 async def _current(db: Database) -> object:
     return await ChosenModels(db).current()
+
+
+def at_work(on_record: Records, agent: str) -> str:
+    """A run of the agent's, on record and nowhere else."""
+    run = f"{agent}:deal:42/run-1"
+    now = datetime.now(UTC)
+    record = RunRecord(run=run, agent=agent, entity="deal:42", status="running", phase="orchestrate", at=now)
+
+    async def enter(db: Database) -> None:
+        await Runs(db).record(record)
+
+    on_record.do(enter)
+    return run
+
+
+def test_a_run_is_not_moved_in_a_role_that_its_agent_never_asks(
+    on_record: Records, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Refused before Temporal is looked for, with the roles that it does ask, the one for summaries among them."""
+    monkeypatch.setattr("ops.verbs.models.AGENTS", (SALES.model_copy(update={"roles": ("orchestrator",)}),))
+    run = at_work(on_record, "sales")
+    refused = on_record.farm("models", "move", "deal:42", f"triage={STRONG}", f"insight={OTHER}").exception
+    assert isinstance(refused, FarmError)
+    assert str(refused) == f"sales, whose run {run} is, never asks insight\n  It asks: orchestrator, triage."
+
+
+@pytest.mark.parametrize("agent", ["sales", "elsewhere"])
+def test_a_run_is_moved_in_the_roles_of_its_agent(on_record: Records, agent: str) -> None:
+    """Temporal is looked for then, which isn't here. Of an agent that isn't declared here, nobody knows its roles."""
+    at_work(on_record, agent)
+    failed = on_record.farm("models", "move", "deal:42", f"insight={OTHER}").exception
+    assert isinstance(failed, FarmError)
+    assert "no Temporal answers" in str(failed)
 
 
 @pytest.mark.parametrize(
@@ -111,6 +159,8 @@ async def _current(db: Database) -> object:
         (["unset"], "unset which role?"),
         (["move", "orchestrator=gpt-5.5-2026-04-23"], "./farm models move deal:42 orchestrator=<model>"),
         (["move", "deal:42", "orchestrator=claude"], "no model is called claude"),
+        (["move", "deal:42", "poet=claude-sonnet-5-5"], "no role is called poet"),
+        (["move", "deal:42", f"orchestrator={OTHER}"], "no run of 'deal:42' is at work"),
     ],
 )
 def test_what_there_is_not_is_refused(on_record: Records, words: list[str], told: str) -> None:
