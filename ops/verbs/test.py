@@ -20,11 +20,15 @@ NEEDED_FOR_ALL = (*NEEDED, "inspect", "promptfoo", "local-model")
 PROCESSES = max(2, min(6, 3 * (os.cpu_count() or 1) // 2))
 """Half as many again as there are cores: a third of the time a workflow test only waits for its server."""
 
+ALONE = ("tests/integration/stack", "tests/integration/bench")
+"""Whole stacks, and what is measured: they have the machine to themselves."""
+
 SUITES = (
     ("tests/unit", "tests/replay", "tests/workflow", "-n", str(PROCESSES)),
-    ("tests/integration",),
+    # a file's real processes are started once and serve all its tests
+    ("tests/integration", *(f"--ignore={folder}" for folder in ALONE), "-n", "2", "--dist", "loadfile"),
+    ALONE,
 )
-"""What shares nothing runs side by side. Real stacks have the machine to themselves."""
 
 NOTHING_CHOSEN = 5
 """pytest's exit code where a selection left no test.
