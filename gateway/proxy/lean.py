@@ -11,9 +11,11 @@ from collections.abc import Callable
 from contextlib import suppress
 from importlib import import_module
 
-from fastapi import FastAPI  # type: ignore[import-not-found]  # only in the proxy's own environment
+import litellm  # type: ignore[import-not-found]  # only in the proxy's own environment
+from fastapi import FastAPI  # type: ignore[import-not-found]
 from litellm.proxy.hooks import PROXY_HOOKS  # type: ignore[import-not-found]
 
+from gateway.proxy.answered import Answered
 from gateway.proxy.shortcut import Shortcut
 
 OFTEN = ("/v1/messages", "/v1/chat/completions")
@@ -32,6 +34,8 @@ IDLE = (
     "autorouter_baseline_cache",
 )
 """Hooks of the proxy's that no setting of ours switches on, and that are asked all the same."""
+
+PACKS = "GZipBufferedResponseMiddleware"
 
 YOUNG = 20_000
 """New objects before the collector looks at them: a call makes some thousand, and drops them by itself."""
@@ -60,6 +64,19 @@ def no_idle_hooks(_: FastAPI) -> None:
             del PROXY_HOOKS[name]
 
 
+def no_packing(app: FastAPI) -> None:
+    """Answers aren't compressed: they are small, their way is short, and other calls would wait meanwhile."""
+    app.user_middleware[:] = [each for each in app.user_middleware if each.cls.__name__ != PACKS]
+
+
+def reckon_by_the_answer(_: FastAPI) -> None:
+    """What an answer came to isn't worked out by LiteLLM as well. With somebody's own configuration it is: its router
+    may count by that, and its callbacks tell of it.
+    """
+    if not os.environ.get("FARM_GATEWAY_CONFIG"):
+        litellm.callbacks.append(Answered())
+
+
 def leave_the_old_alone(_: FastAPI) -> None:
     """What was made at the start stays to the end: the collector needn't go through all of it again and again."""
     gc.collect()
@@ -71,6 +88,8 @@ MEASURES: dict[str, Callable[[FastAPI], None]] = {
     "shortcut": find_at_once,
     "absent modules": dont_look_again,
     "idle hooks": no_idle_hooks,
+    "no packing": no_packing,
+    "own reckoning": reckon_by_the_answer,
     "frozen heap": leave_the_old_alone,
 }
 
