@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeGuard
 
 from gateway.accounts.spend import Paid
 from gateway.prices.money import picodollars
@@ -49,7 +49,7 @@ def by_answer(model: str, usage: Mapping[str, Any], dollars: float) -> Paid:
     return Paid(model.rpartition("/")[2], picodollars(dollars), plain_input, output, read, written)
 
 
-def plain(usage: object) -> bool:
+def plain(usage: object) -> TypeGuard[Mapping[str, Any]]:
     """Whether nothing but tokens was used, all of kinds that the price list has, and they add up."""
     if not isinstance(usage, Mapping):
         return False
