@@ -1,4 +1,5 @@
-"""What LiteLLM does for every call and nobody here has asked for, left out. What it answers is the same.
+"""What LiteLLM does for every call and nobody here has asked for, left out. What it answers is the same, but for the
+headers that say how it came to a cost.
 
 Lives in the proxy's environment. How much each brings: docs/reference/benchmarks.md, and `./farm bench gateway`, which
 takes them away one by one.
@@ -13,6 +14,7 @@ from importlib import import_module
 
 import litellm  # type: ignore[import-not-found]  # only in the proxy's own environment
 from fastapi import FastAPI  # type: ignore[import-not-found]
+from litellm import Router
 from litellm.proxy.hooks import PROXY_HOOKS  # type: ignore[import-not-found]
 
 from gateway.proxy.answered import Answered
@@ -34,6 +36,9 @@ IDLE = (
     "autorouter_baseline_cache",
 )
 """Hooks of the proxy's that no setting of ours switches on, and that are asked all the same."""
+
+COUNTS = "increment_deployment_usage_for_response"
+"""The router's method that looks up, after each answer, whether its deployment has limits to be counted against."""
 
 PACKS = "GZipBufferedResponseMiddleware"
 
@@ -64,6 +69,18 @@ def no_idle_hooks(_: FastAPI) -> None:
             del PROXY_HOOKS[name]
 
 
+def no_idle_counting(_: FastAPI) -> None:
+    """No deployment of ours has a limit in the router: a copy of all that is known of its model is made for nothing.
+    With somebody's own configuration it may have one.
+    """
+    if not os.environ.get("FARM_GATEWAY_CONFIG") and hasattr(Router, COUNTS):
+        setattr(Router, COUNTS, _counting_nothing)
+
+
+async def _counting_nothing(*_: object, **__: object) -> None:
+    """What the router's own comes to where there is no limit."""
+
+
 def no_packing(app: FastAPI) -> None:
     """Answers aren't compressed: they are small, their way is short, and other calls would wait meanwhile."""
     app.user_middleware[:] = [each for each in app.user_middleware if each.cls.__name__ != PACKS]
@@ -88,6 +105,7 @@ MEASURES: dict[str, Callable[[FastAPI], None]] = {
     "shortcut": find_at_once,
     "absent modules": dont_look_again,
     "idle hooks": no_idle_hooks,
+    "idle counting": no_idle_counting,
     "no packing": no_packing,
     "own reckoning": reckon_by_the_answer,
     "frozen heap": leave_the_old_alone,

@@ -20,6 +20,7 @@ MEASURES = (
     "shortcut",
     "absent modules",
     "idle hooks",
+    "idle counting",
     "no packing",
     "frozen heap",
     "reading on the spot",
