@@ -52,4 +52,4 @@ class Answered(CustomLogger):  # type: ignore[misc]  # untyped here
             return  # an inner call has it: the vendor is asked by another protocol, and that answer is the one paid for
         reckoning.model_call_details["response_cost"] = dollars
         if request is not None:
-            request.came_to = came_to
+            request.says = came_to

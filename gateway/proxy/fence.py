@@ -101,8 +101,8 @@ class Fence(CustomLogger):  # type: ignore[misc]  # untyped here
     def ended(self, request: Request) -> None:
         """A request is answered. Where its answer said what it came to, or brought an error, nothing more is heard."""
         call = request.entered
-        if call and request.came_to is not None:
-            self._settle(call, request.came_to)
+        if call and request.says is not None:
+            self._settle(call, request.says)
         elif call in self._open and (request.status is None or request.status >= HTTPStatus.BAD_REQUEST):
             self._beside(call, lambda entries: give_up(entries, call))
         if request.in_batch and (work := _submitted(request)):

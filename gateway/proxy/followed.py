@@ -21,7 +21,7 @@ class Request:
     broke_off: bool = False
     """Its vendor's stream did. LiteLLM takes what had come of it for an answer, and says that it was paid."""
 
-    came_to: Paid | None = None
+    says: Paid | None = None
     """What its answer says that it came to, where nobody else is asked."""
 
     looked_at: Paid | None = None

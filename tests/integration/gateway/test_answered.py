@@ -43,7 +43,7 @@ async def of(answer, usage=USAGE, model="anthropic/claude-haiku-5-5", call_type=
     followed.set(request)
     data = {"model": model, "litellm_logging_obj": its, **more}
     await answer.async_post_call_success_deployment_hook(data, {"usage": usage}, call_type)
-    noted = request.came_to and request.came_to.output_tokens
+    noted = request.says and request.says.output_tokens
     return [noted, bool(request.looked_at), "response_cost" in its.model_call_details, free and not its.free]
 
 
