@@ -25,6 +25,7 @@ _TABLE_KEYS = {
     "cache_write": "cache_creation_input_token_cost",
     "cache_write_1h": "cache_creation_input_token_cost_above_1hr",
 }
+_TIERS = "input_cost_per_token_above_"
 _TIER = re.compile(r"input_cost_per_token(_above_(\d+)(k?)_tokens)")
 
 
@@ -117,7 +118,8 @@ def _of_table(entry: Mapping[str, Any], prompt_tokens: int) -> dict[str, float]:
 
 def _tiers(entry: Mapping[str, Any], prompt_tokens: int) -> Iterator[str]:
     """The endings of the keys that hold for a prompt so long, the longest last."""
-    found = [match for key in entry if (match := _TIER.fullmatch(key))]
+    # looked for at every answer: most of an entry's hundred keys needn't be matched
+    found = [match for key in entry if key.startswith(_TIERS) and (match := _TIER.fullmatch(key))]
     sizes = {match[1]: int(match[2]) * (1000 if match[3] else 1) for match in found}
     return (ending for ending, size in sorted(sizes.items(), key=lambda each: each[1]) if prompt_tokens > size)
 

@@ -20,4 +20,4 @@ def came_to(headers: Headers) -> Paid | None:
     usage = {"input_tokens": 0, "output_tokens": 0, **told}
     model = headers.get(PRICED_AS, "")
     rates = pricing.told(model, usage)
-    return by_usage(model.rpartition("/")[2], usage, picodollars(pricing.cost(rates, usage)) if rates else 0)
+    return by_usage(model, usage, picodollars(pricing.cost(rates, usage)) if rates else 0)

@@ -1,15 +1,14 @@
 """Where keys, limits and the book meet the proxy: a call is let out by the book, and what it came to is entered.
 
 LiteLLM's own limits are off without its database, some of them silently, so nothing here rests on them. Its hook says
-who asks for what before a call goes out, and its success event what the call came to, after the answer has gone: off
-its path. The ASGI wrapper around it all sees how each request ends.
+who asks for what before a call goes out. What the call came to is read from its answer (gateway/proxy/answered.py),
+or else LiteLLM's success event says it, after the answer has gone: off its path. The ASGI wrapper around it all sees
+how each request ends.
 """
 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from contextvars import ContextVar
-from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 from uuid import uuid4
@@ -23,13 +22,14 @@ from gateway.accounts import batched
 from gateway.accounts.admission import Refusal, let_out
 from gateway.accounts.book import BookAway, Entries
 from gateway.accounts.desk import Desk
-from gateway.accounts.paid import paid
+from gateway.accounts.paid import difference, paid
 from gateway.accounts.spend import Asked, Paid, break_off, give_up, settle
 from gateway.prices import pricing
 from gateway.prices.money import picodollars
 from gateway.prices.most import at_most
 from gateway.proxy import batches, broken
 from gateway.proxy.auth import BATCHES, KEY_ID
+from gateway.proxy.followed import Request, followed
 from gateway.proxy.streamed import BROKE_OFF
 
 log = logging.getLogger(__name__)
@@ -46,43 +46,6 @@ TRIES_S = (0, 1, 4, 15)
 DRAIN_S = 5
 
 
-@dataclass
-class Request:
-    """An HTTP request under way. `entered`: the book's name for its call."""
-
-    size: int | None
-    asks: bool = True
-    """Something of a vendor that may cost. A look at a batch costs nothing, and is free to whoever may send no more."""
-
-    entered: str = ""
-    status: int | None = None
-    broke_off: bool = False
-    """Its vendor's stream did. LiteLLM takes what had come of it for an answer, and says that it was paid."""
-
-    came_to: Paid | None = None
-    """What of it had come by then."""
-
-    path: str = ""
-    in_batch: tuple[str, ...] = ()
-    """The book's names for the requests of a batch that this one submits."""
-
-    agent: str = ""
-    told: list[bytes] = field(default_factory=list)
-    """What was answered, of those whose answer is read here."""
-
-    @property
-    def submits(self) -> bool:
-        return self.path == BATCHES and self.asks
-
-    @property
-    def reads(self) -> bool:
-        """Whether what is answered says something for the book."""
-        return self.submits or bool(batches.batch_of(self.path))
-
-
-_request: ContextVar[Request | None] = ContextVar("farm_request", default=None)
-
-
 class Fence(CustomLogger):  # type: ignore[misc]  # untyped here
     """LiteLLM's callbacks, with the book."""
 
@@ -97,7 +60,7 @@ class Fence(CustomLogger):  # type: ignore[misc]  # untyped here
     ) -> dict[str, Any]:
         """Let the call out, or refuse it."""
         del cache, call_type
-        request = _request.get()
+        request = followed.get()
         if request is None:
             return data
         request.agent = user_api_key_dict.user_id or OPERATOR
@@ -127,16 +90,20 @@ class Fence(CustomLogger):  # type: ignore[misc]  # untyped here
     ) -> None:
         """Enter what the call came to. LiteLLM gives this little time, so it is done beside it."""
         del response_obj, start_time, end_time
-        request = _request.get()
+        request = followed.get()
         if request is None or not request.entered or request.broke_off:
             return
-        call, came_to = request.entered, paid(kwargs)
-        self._beside(call, lambda entries: settle(entries, call, came_to))
+        came_to = paid(kwargs)
+        if request.looked_at is not None and (odd := difference(request.looked_at, came_to)):
+            log.warning("LiteLLM and our own price list differ over an answer of %s: %s", came_to.model, odd)
+        self._settle(request.entered, came_to)
 
     def ended(self, request: Request) -> None:
-        """A request is answered. Of one that brought an error nothing more is heard."""
+        """A request is answered. Where its answer said what it came to, or brought an error, nothing more is heard."""
         call = request.entered
-        if call in self._open and (request.status is None or request.status >= HTTPStatus.BAD_REQUEST):
+        if call and request.says is not None:
+            self._settle(call, request.says)
+        elif call in self._open and (request.status is None or request.status >= HTTPStatus.BAD_REQUEST):
             self._beside(call, _failed(request))
         if request.in_batch and (work := _submitted(request)):
             self._beside("", work)
@@ -150,6 +117,9 @@ class Fence(CustomLogger):  # type: ignore[misc]  # untyped here
                 break
             await asyncio.sleep(0.05)
         self._desk.close()
+
+    def _settle(self, call: str, came_to: Paid) -> None:
+        self._beside(call, lambda entries: settle(entries, call, came_to))
 
     def _beside(self, call: str, work: Callable[[Entries], None]) -> None:
         task = asyncio.create_task(self._enter(call, work))
@@ -184,7 +154,7 @@ def fenced(app: ASGIApp, fence: Fence) -> ASGIApp:
         path = str(scope["path"])
         asks = scope["method"] == "POST" and not path.startswith(f"{BATCHES}/")  # a batch is called off for nothing
         request = Request(int(length) if length.isdecimal() else None, asks, path=path)
-        _request.set(request)
+        followed.set(request)
 
         async def noting(message: Message) -> None:
             if message["type"] == "http.response.start":

@@ -15,7 +15,17 @@ from tests.bench.report import Report, Verdict
 from tests.bench.stand import Stand
 
 DIRECT, BARE, FARMSTEAD = "vendor, directly", "bare LiteLLM", "farmstead"
-MEASURES = ("shortcut", "absent modules", "idle hooks", "frozen heap", "reading on the spot", "httptools")
+MEASURES = (
+    "own reckoning",
+    "shortcut",
+    "absent modules",
+    "idle hooks",
+    "idle counting",
+    "no packing",
+    "frozen heap",
+    "reading on the spot",
+    "httptools",
+)
 """Each is taken away once."""
 
 AT = 16
