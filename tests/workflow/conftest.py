@@ -5,9 +5,10 @@ import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from temporalio.api.enums.v1 import EventType
@@ -25,6 +26,8 @@ from tests.fakes import FakeFarm
 from workers.workflow_code import agent_workflows, sandbox
 from workflows.sales.agent import SALES
 
+PARIS = ZoneInfo("Europe/Paris")
+
 
 @pytest.fixture
 async def temporal() -> AsyncIterator[WorkflowEnvironment]:
@@ -41,6 +44,13 @@ async def temporal() -> AsyncIterator[WorkflowEnvironment]:
             )
         )
         yield env
+
+
+async def on_a_monday(env: WorkflowEnvironment) -> None:
+    """Pass time until ten on the next Monday in Paris: so what counts in working hours comes out alike on any day."""
+    now = (await env.get_current_time()).astimezone(PARIS)
+    monday = now.date() + timedelta(days=7 - now.weekday())
+    await env.sleep(datetime.combine(monday, time(10), PARIS) - now)
 
 
 @dataclass

@@ -23,7 +23,7 @@ from contracts.standing import StandingConsent
 from contracts.workflows import RunInput, RunOutcome
 from tests.fakes import FakeFarm, says, uses
 from tests.workflow.committee import CommitteeRun
-from tests.workflow.conftest import until
+from tests.workflow.conftest import PARIS, on_a_monday, until
 from workers.workflow_code import sandbox
 
 ANSWER = says('{"text": "forty-two"}')
@@ -31,6 +31,12 @@ MAIL = {"deal_id": 42, "to": "j@b.example", "subject": "Devis", "body": "Bonjour
 SHORTER = {**MAIL, "body": "Bonjour Julien"}
 NOTE = {"deal_id": 42, "content": "called"}
 STAGE = {"deal_id": 42, "field": "stage", "value": "Offer"}
+
+
+@pytest.fixture
+async def temporal(temporal: WorkflowEnvironment) -> WorkflowEnvironment:
+    await on_a_monday(temporal)
+    return temporal
 
 
 @dataclass
@@ -131,9 +137,7 @@ async def test_ten_days_of_silence(temporal):
 
 def assert_at_work(record: ApprovalRecord, moment: datetime) -> None:
     """A level-0 reminder comes between nine and six in Paris, on a weekday."""
-    from zoneinfo import ZoneInfo  # noqa: PLC0415
-
-    there = moment.astimezone(ZoneInfo("Europe/Paris"))
+    there = moment.astimezone(PARIS)
     assert there.weekday() < 5
     assert 9 <= there.hour < 18
 

@@ -2,14 +2,23 @@
 
 from datetime import timedelta
 
+import pytest
+from temporalio.testing import WorkflowEnvironment
+
 from contracts import names
 from contracts.approvals import Decision, Verdict
 from tests.fakes import FakeFarm, uses
-from tests.workflow.conftest import until
+from tests.workflow.conftest import on_a_monday, until
 from tests.workflow.events import deal_event
 from tests.workflow.test_people import MAIL, NOTE, sitting
 from tests.workflow.test_sales_run import MAIL as SALES_MAIL
 from tests.workflow.test_sales_run import REPORT, script
+
+
+@pytest.fixture
+async def temporal(temporal: WorkflowEnvironment) -> WorkflowEnvironment:
+    await on_a_monday(temporal)
+    return temporal
 
 
 def places(farm: FakeFarm) -> list[tuple[str, bool]]:
