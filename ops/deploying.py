@@ -23,6 +23,9 @@ WORKERS_WITHIN_S = 5
 KNOWN_WITHIN_S = 30
 """How long Temporal is given to tell the task queue which version is current."""
 
+SHOWN_WITHIN_S = 1.5
+"""What ended is out of Temporal's list after that, and mostly sooner."""
+
 SETTLED_AFTER_S = 10
 """An entity goes over within a second or two. One that hasn't by then has no worker, or a version held by hand."""
 
@@ -135,14 +138,17 @@ async def _tell_one(client: Client, workflow_id: str) -> bool:
 
 
 async def _settled(client: Client, every: str, entities: str) -> tuple[int, int]:
-    """Entities and runs that are left: once no more entities than have a run, or the number stands still."""
+    """Entities and runs that are left: once no more entities than have a run, or the number stands still.
+
+    A run that has just ended may still be in Temporal's list: so what is left must be so for a moment.
+    """
     left, since = (-1, -1), time.monotonic()
     while time.monotonic() < since + SETTLED_AFTER_S:
         its = await count(client, entities)
         now = its, await count(client, every) - its
-        if now[0] <= now[1]:
-            return now
         if now != left:
             left, since = now, time.monotonic()
+        if now == (0, 0) or (now[0] <= now[1] and time.monotonic() > since + SHOWN_WITHIN_S):
+            return now
         await asyncio.sleep(0.3)
     return left
