@@ -15,7 +15,7 @@ echo "$@" >>"$CALLS"
 sleep 0.3
 mkdir -p "$UV_PROJECT_ENVIRONMENT/bin"
 echo "version_info = 3.12.1" >"$UV_PROJECT_ENVIRONMENT/pyvenv.cfg"
-printf '#!/bin/sh\\necho "ran $*"\\n' >"$UV_PROJECT_ENVIRONMENT/bin/python"
+printf '#!/bin/sh\\necho "ran $*${PYTHONDONTWRITEBYTECODE:+ compiling}"\\n' >"$UV_PROJECT_ENVIRONMENT/bin/python"
 chmod +x "$UV_PROJECT_ENVIRONMENT/bin/python"
 """
 GOOD_PYTHON = "#!/bin/sh\nexit 0\n"
@@ -77,6 +77,11 @@ def test_first_call_sets_up_and_hands_over(checkout: Checkout) -> None:
     done = checkout.run("trace", "deal 42")
     assert done.stdout == "ran -m ops trace deal 42\n"
     assert "--locked --compile-bytecode" in checkout.calls.read_text()
+
+
+def test_byte_code_is_kept(checkout: Checkout) -> None:
+    """Whatever the caller's surroundings say: without it a workflow's sandbox compiles an agent's code for each run."""
+    assert checkout.run("demo", PYTHONDONTWRITEBYTECODE="1").stdout == "ran -m ops demo\n"
 
 
 def test_second_call_uses_no_uv(checkout: Checkout) -> None:
